@@ -1,0 +1,3 @@
+module github.com/kubeviews/kube
+
+go 1.26
