@@ -1,0 +1,250 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/kubeviews/kube/raw"
+)
+
+// Error is implemented by every error type of the library, in every room, so
+// that one errors.As tells its errors from all others.
+type Error interface {
+	error
+	KubeError()
+}
+
+// mark makes the struct that embeds it an Error.
+type mark struct{}
+
+// KubeError marks the type as an error of this library.
+func (mark) KubeError() {}
+
+type sentinel struct {
+	mark
+	text string
+}
+
+func (e *sentinel) Error() string { return e.text }
+
+// ErrClosed is met by every use of a closed cluster or proxy.
+var ErrClosed error = &sentinel{text: "kube: the connection is closed"}
+
+// ErrFieldsDropped is met by a reader of managedFields on an item that was
+// read without them.
+var ErrFieldsDropped error = &sentinel{text: "kube: the item was read without its managedFields"}
+
+// ArgumentError tells that a call was given something that cannot work. It is
+// returned before anything is sent.
+type ArgumentError struct {
+	mark
+	Arg    string // what was bad: "name", "namespace", "label selector", …
+	Value  string // the value as given; empty when it must not be shown
+	Reason string // what is wrong with it, or what it must be
+	Err    error  // the cause, or nil
+}
+
+func (e *ArgumentError) Error() string {
+	text := "kube: bad " + e.Arg
+	if e.Value != "" {
+		text += fmt.Sprintf(" %q", clip(e.Value, 253))
+	}
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+func (e *ArgumentError) Unwrap() error { return e.Err }
+
+// NamespaceError tells that a namespace is missing where the resource needs
+// one, is given where the resource takes none, or contradicts another.
+type NamespaceError struct {
+	mark
+	Kind      string // the kind that was asked for
+	Name      string // the object's name, if the call had one
+	Namespace string // the namespace as given, if any
+	Reason    string
+}
+
+func (e *NamespaceError) Error() string {
+	text := "kube: " + ident(e.Kind, "", e.Name)
+	if e.Namespace != "" {
+		text += fmt.Sprintf(" with namespace %q", e.Namespace)
+	}
+	return text + ": " + e.Reason
+}
+
+// StatusError tells that an attribute of an item is absent, because the server
+// has not set it (Err is nil), or is not of the form that it must have (Err is
+// the cause).
+type StatusError struct {
+	mark
+	Kind, Namespace, Name string
+	Path                  string // dotted: "status.phase", "status.containerStatuses[0].image"
+	Err                   error
+}
+
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("kube: %s: %s ", ident(e.Kind, e.Namespace, e.Name), e.Path)
+	if e.Err == nil {
+		return text + "is not set"
+	}
+	return text + "is malformed: " + e.Err.Error()
+}
+
+func (e *StatusError) Unwrap() error { return e.Err }
+
+// KindError tells that no kind has the name that was asked for.
+type KindError struct {
+	mark
+	Kind string   // as asked
+	Near []string // known names that look like it, best first
+}
+
+func (e *KindError) Error() string {
+	text := fmt.Sprintf("kube: unknown kind %q", clip(e.Kind, 253))
+	if len(e.Near) > 0 {
+		text += "; did you mean " + strings.Join(e.Near, ", ") + "?"
+	}
+	return text
+}
+
+// DuplicateKindError tells that a kind was declared that the table has
+// already. The first declaration stays.
+type DuplicateKindError struct {
+	mark
+	Kind  string // the kind that was declared again
+	Clash string // the name, in the form group/name, that both claim
+}
+
+func (e *DuplicateKindError) Error() string {
+	return fmt.Sprintf("kube: kind %s is declared already: %s is taken; the first declaration stays", e.Kind, e.Clash)
+}
+
+// APIError tells that a request failed: the server answered with an error, or
+// with something that is not an answer, or not at all.
+type APIError struct {
+	mark
+	Verb       string        // the HTTP method
+	URL        string        // path and query, without credentials
+	Code       int           // the HTTP status; 0 when there was no answer
+	Reason     string        // the Status's reason: "NotFound", "Conflict", …; may be empty
+	Message    string        // the Status's message, or the start of a text answer
+	RetryAfter time.Duration // how long the server asks to wait; 0 when it does not
+	Status     raw.Object    // the server's Status; zero when it sent none
+	Err        error         // the transport's or parser's fault, or nil
+}
+
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "kube: %s %s:", e.Verb, e.URL)
+	if e.Code != 0 {
+		fmt.Fprintf(&b, " %d", e.Code)
+		if e.Reason != "" {
+			fmt.Fprintf(&b, " %s", e.Reason)
+		} else if text := http.StatusText(e.Code); text != "" {
+			fmt.Fprintf(&b, " %s", text)
+		}
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, ": %s", clip(e.Message, 1000))
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %s", e.Err)
+	}
+	return b.String()
+}
+
+func (e *APIError) Unwrap() error { return e.Err }
+
+// The faults that callers tell apart. Each is an APIError too: errors.As finds
+// both.
+type (
+	// NotFoundError: the object, its namespace or the resource is not there (404).
+	NotFoundError struct{ *APIError }
+	// AlreadyExistsError: the name to be created is taken (409 AlreadyExists).
+	AlreadyExistsError struct{ *APIError }
+	// ConflictError: the object has changed since, or its state forbids the call (409).
+	ConflictError struct{ *APIError }
+	// InvalidError: the server refused the content (400 or 422).
+	InvalidError struct{ *APIError }
+	// ForbiddenError: the user may not do this, or is not known (401, 403).
+	ForbiddenError struct{ *APIError }
+	// TooManyRequestsError: the server is overloaded, or refuses an eviction (429).
+	TooManyRequestsError struct{ *APIError }
+	// ExpiredError: the version or continue token is too old (410).
+	ExpiredError struct{ *APIError }
+	// UnreachableError: there was no usable answer: the connection failed, or
+	// the proxy or server answered that what stands behind it is gone.
+	UnreachableError struct{ *APIError }
+)
+
+func (e *NotFoundError) Unwrap() error        { return e.APIError }
+func (e *AlreadyExistsError) Unwrap() error   { return e.APIError }
+func (e *ConflictError) Unwrap() error        { return e.APIError }
+func (e *InvalidError) Unwrap() error         { return e.APIError }
+func (e *ForbiddenError) Unwrap() error       { return e.APIError }
+func (e *TooManyRequestsError) Unwrap() error { return e.APIError }
+func (e *ExpiredError) Unwrap() error         { return e.APIError }
+func (e *UnreachableError) Unwrap() error     { return e.APIError }
+
+// Classify wraps e in the type of its own that callers tell it apart by, if it
+// has one.
+func Classify(e *APIError) error {
+	switch e.Code {
+	case 0:
+		return &UnreachableError{e}
+	case http.StatusNotFound:
+		return &NotFoundError{e}
+	case http.StatusConflict:
+		if e.Reason == "AlreadyExists" {
+			return &AlreadyExistsError{e}
+		}
+		return &ConflictError{e}
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return &InvalidError{e}
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return &ForbiddenError{e}
+	case http.StatusTooManyRequests:
+		return &TooManyRequestsError{e}
+	case http.StatusGone:
+		return &ExpiredError{e}
+	}
+	// A 5xx without a Status did not come from the API: kubectl proxy answers
+	// 500 text/plain when it cannot reach the server.
+	if e.Code >= 500 && e.Status.IsZero() {
+		return &UnreachableError{e}
+	}
+	return e
+}
+
+// ident names an object the way an error text does: Pod default/web-0.
+func ident(kind, namespace, name string) string {
+	text := kind
+	if text == "" {
+		text = "object"
+	}
+	switch {
+	case name == "":
+	case namespace == "":
+		text += " " + name
+	default:
+		text += " " + namespace + "/" + name
+	}
+	return text
+}
+
+// clip keeps the first n bytes of a text that came from elsewhere, so that an
+// error never carries a document.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

@@ -1,0 +1,127 @@
+// Package raw holds JSON documents that nobody can change.
+//
+// A document is its text, checked once while it is read, with an index of its
+// first two levels of members made in the same pass. Nothing is decoded until
+// a program looks: [Object.Get] finds a value by the index, without allocating,
+// and the [Value] converts itself when asked. Nothing that a method returns
+// aliases memory that a caller could write to.
+//
+// What is accepted is RFC 8259, and stricter where a lenient reader would let
+// two programs see two things: text is valid UTF-8 without half surrogate
+// pairs, a document is an object, at most 1024 levels deep, with nothing behind
+// it, and no name occurs twice in one object of the first two levels (deeper,
+// the last one counts, as in encoding/json). The text is kept without
+// whitespace between its tokens, else as it came: order of members, escapes
+// and the digits of numbers.
+package raw
+
+import "strings"
+
+// doc is one document. It is never written to after it is made.
+type doc struct {
+	text  string // compact and checked
+	index index
+	flags flags
+}
+
+type flags uint8
+
+const (
+	// escaped: a name of the indexed levels holds an escape.
+	escaped flags = 1 << iota
+	// sensitive: printing shows a fingerprint instead of the content.
+	sensitive
+	// dropped: metadata.managedFields was left out when the text was read.
+	dropped
+)
+
+// index tells where the names of the first two levels are. Each entry is a
+// name's tag in the high byte, and the offset of its first byte in the others.
+// Where a value starts and ends follows from the names around it, because the
+// text has no whitespace.
+//
+//	[0]              n, the number of members of the document
+//	[1 .. n]         their entries
+//	[n+1 .. 2n]      for each: where, behind 2n+1, the entries of its own members end
+//	[2n+1 ..]        the entries of the members' members
+//
+// A document that is too large for the offsets has no index: lookups scan it.
+type index []uint32
+
+const maxIndexed = 1<<24 - 1
+
+func entry(tag byte, at int) uint32 { return uint32(tag)<<24 | uint32(at) }
+
+func (x index) names() index { return x[1 : 1+x[0]] }
+
+func (x index) kids(i int) index {
+	n := int(x[0])
+	from := uint32(0)
+	if i > 0 {
+		from = x[n+i]
+	}
+	return x[2*n+1:][from:x[n+1+i]]
+}
+
+// find returns the position of the entry whose name is key, or -1.
+func (d *doc) find(entries index, key string) int {
+	if d.flags&escaped != 0 {
+		return d.findEscaped(entries, key)
+	}
+	tag := tagOf(key)
+	for i, e := range entries {
+		if byte(e>>24) == tag && d.nameIs(int(e&maxIndexed), key) {
+			return i
+		}
+	}
+	return -1
+}
+
+// nameIs reports whether the name at offset at is key. A key with a quote in
+// it could match beyond the end of the name, so it matches none.
+func (d *doc) nameIs(at int, key string) bool {
+	end := at + len(key)
+	return end < len(d.text) && d.text[end] == '"' && d.text[at:end] == key && strings.IndexByte(key, '"') < 0
+}
+
+func (d *doc) findEscaped(entries index, key string) int {
+	for i, e := range entries {
+		at := int(e & maxIndexed)
+		if unquote(d.text[at:skipString(d.text, at)-1]) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// child returns the value of entry i, in an object that ends at end.
+func (d *doc) child(entries index, i, end int) Value {
+	at := int(entries[i] & maxIndexed)
+	start := skipString(d.text, at) + 1 // behind the colon
+	if i+1 < len(entries) {
+		end = int(entries[i+1]&maxIndexed) - 1 // the next name's quote
+	}
+	return Value{d, uint32(start), uint32(end - 1)} // without the comma or brace
+}
+
+// get finds the value at a path in the document, by the index as far as it goes.
+func (d *doc) get(path []string) Value {
+	if len(path) == 0 || d.index == nil {
+		return Value{d, 0, uint32(len(d.text))}.descend(path)
+	}
+	names := d.index.names()
+	i := d.find(names, path[0])
+	if i < 0 {
+		return Value{}
+	}
+	v := d.child(names, i, len(d.text))
+	kids := d.index.kids(i)
+	if len(path) == 1 || d.text[v.start] != '{' {
+		return v.descend(path[1:])
+	}
+	j := d.find(kids, path[1])
+	if j < 0 {
+		return Value{}
+	}
+	return d.child(kids, j, int(v.end)).descend(path[2:])
+}

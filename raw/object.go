@@ -1,0 +1,132 @@
+package raw
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+)
+
+// Object is an immutable JSON object: a whole document, or an object within
+// one. It is 16 bytes and copied freely. The zero Object is empty, and IsZero.
+//
+// Printing an Object shows its JSON text; one that is [Object.Sensitive] shows
+// its size and a fingerprint instead.
+type Object struct{ v Value }
+
+// Value returns the object as a value.
+func (o Object) Value() Value { return o.v }
+
+// IsZero reports whether o is the zero Object, which holds no document.
+func (o Object) IsZero() bool { return o.v.d == nil }
+
+// Get returns the value at a path: member names of objects, decimal positions
+// of arrays. It is the zero Value when nothing is there. Two levels of a whole
+// document are found by the index, deeper ones by scanning what lies there.
+func (o Object) Get(path ...string) Value { return o.v.Get(path...) }
+
+// Has reports whether there is a value, null included, at a path.
+func (o Object) Has(path ...string) bool { return o.v.Get(path...).Exists() }
+
+// Len is the number of members.
+func (o Object) Len() int { return o.v.Len() }
+
+// Members yields the names and values in the order of the text.
+func (o Object) Members() iter.Seq2[string, Value] { return o.v.Members() }
+
+// Map returns a copy in Go's own types, as [Value.Any] describes, which is the
+// caller's to change. It is never nil.
+func (o Object) Map() map[string]any {
+	if m, ok := o.v.Any().(map[string]any); ok {
+		return m
+	}
+	return map[string]any{}
+}
+
+// Decode stores the object in what dst points to, by the rules of encoding/json.
+func (o Object) Decode(dst any) error { return json.Unmarshal(o.Bytes(), dst) }
+
+// AppendTo appends the object's JSON text to dst.
+func (o Object) AppendTo(dst []byte) []byte {
+	if o.IsZero() {
+		return append(dst, "{}"...)
+	}
+	return o.v.AppendTo(dst)
+}
+
+// Bytes returns the object's JSON text, which is the caller's to change.
+func (o Object) Bytes() []byte { return o.AppendTo(nil) }
+
+// Size is the length of the JSON text in bytes.
+func (o Object) Size() int { return len(o.v.text()) }
+
+// MarshalJSON returns the object's JSON text: an explicit way to its content,
+// also when printing hides it.
+func (o Object) MarshalJSON() ([]byte, error) { return o.Bytes(), nil }
+
+// UnmarshalJSON makes o the document that text holds; copies of o made before
+// stay what they were. Possible errors: those of [Parse].
+func (o *Object) UnmarshalJSON(text []byte) error {
+	parsed, err := Parse(text)
+	if err == nil {
+		*o = parsed
+	}
+	return err
+}
+
+// Equal reports whether two objects mean the same: the order of members and
+// the spelling of strings and numbers (1.0 and 1) do not count. The zero
+// Object equals only itself.
+func (o Object) Equal(other Object) bool { return o.v.Equal(other.v) }
+
+// Sensitive returns the same object, which now does not show its content when
+// it, or any value taken from it, is printed or logged.
+func (o Object) Sensitive() Object {
+	if o.IsZero() || o.IsSensitive() {
+		return o
+	}
+	d := *o.v.d
+	d.flags |= sensitive
+	return Object{Value{&d, o.v.start, o.v.end}}
+}
+
+// IsSensitive reports whether printing hides the content.
+func (o Object) IsSensitive() bool { return !o.IsZero() && o.v.d.flags&sensitive != 0 }
+
+// ManagedFieldsDropped reports whether metadata.managedFields was left out when
+// the document was read: their absence then says nothing about the server's.
+func (o Object) ManagedFieldsDropped() bool { return !o.IsZero() && o.v.d.flags&dropped != 0 }
+
+// From makes an Object of anything that has a JSON form: a map, a struct with
+// JSON tags, another library's object; a []byte or json.RawMessage is taken as
+// JSON text, an Object as it is. Possible errors: *[ConvertError], and those of
+// [Parse].
+func From(v any) (Object, error) {
+	switch v := v.(type) {
+	case Object:
+		return v, nil
+	case Value:
+		return v.Object()
+	case []byte:
+		return Parse(v)
+	case json.RawMessage:
+		return Parse(v)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return Object{}, &ConvertError{fmt.Sprintf("%T", v), err}
+	}
+	return Parse(text)
+}
+
+// ConvertError tells that a Go value has no JSON form.
+type ConvertError struct {
+	Type string // the Go type
+	Err  error
+}
+
+func (e *ConvertError) Error() string { return "no JSON form for a " + e.Type + ": " + e.Err.Error() }
+
+func (e *ConvertError) Unwrap() error { return e.Err }
+
+// KubeError marks the type as an error of this library.
+func (e *ConvertError) KubeError() {}

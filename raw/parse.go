@@ -1,0 +1,335 @@
+package raw
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// SyntaxError tells why and where a text is not an acceptable document. It
+// quotes nothing of the text but member names.
+type SyntaxError struct {
+	Offset  int64  // bytes before the fault, from the start of the text or stream
+	Pointer string // the value that was being read, as a JSON Pointer (RFC 6901)
+	Msg     string
+}
+
+func (e *SyntaxError) Error() string {
+	text := "bad JSON at offset " + strconv.FormatInt(e.Offset, 10)
+	if e.Pointer != "" {
+		text += " in " + e.Pointer
+	}
+	return text + ": " + e.Msg
+}
+
+// KubeError marks the type as an error of this library.
+func (e *SyntaxError) KubeError() {}
+
+// SizeError tells that a document is larger than the reader's limit.
+type SizeError struct {
+	Limit int64 // bytes
+}
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("larger than the limit of %d bytes", e.Limit)
+}
+
+// KubeError marks the type as an error of this library.
+func (e *SizeError) KubeError() {}
+
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// maxText is the longest text that a Value's offsets reach.
+const maxText = 1<<31 - 1
+
+// Parse checks a text, which must hold one object and nothing else, and copies
+// it into a document. Possible errors: *[SyntaxError], and *[SizeError] beyond
+// 2 GiB.
+func Parse(text []byte) (Object, error) {
+	if len(text) > maxText {
+		return Object{}, &SizeError{maxText}
+	}
+	s := scanners.Get().(*scanner)
+	defer func() { s.buf = nil; scanners.Put(s) }()
+	s.buf = text
+	start := s.space(0)
+	end := s.document(start)
+	if end < 0 {
+		return Object{}, s.failure(0)
+	}
+	spaced := s.spaced
+	if rest := s.space(end); rest < len(text) {
+		return Object{}, &SyntaxError{int64(rest), "", "text behind the document"}
+	}
+	s.spaced = spaced
+	return s.build(start, end, &build{}), nil
+}
+
+// failure describes the fault that a scan ended with; base is the offset of
+// the buffer in its stream.
+func (s *scanner) failure(base int64) *SyntaxError {
+	return &SyntaxError{base + int64(s.off), pointerTo(s.buf[:s.off]), s.msg}
+}
+
+// pointerTo reads a text up to a fault, and returns the JSON Pointer of the
+// value that was open there. Only errors pay for it.
+func pointerTo(text []byte) string {
+	type level struct {
+		name  string
+		index int // -1 in an object
+	}
+	var stack []level
+	for i := 0; i < len(text); i++ {
+		top := len(stack) - 1
+		switch text[i] {
+		case '{':
+			stack = append(stack, level{index: -1})
+		case '[':
+			stack = append(stack, level{})
+		case '}', ']':
+			if top >= 0 {
+				stack = stack[:top]
+			}
+		case ',':
+			if top >= 0 && stack[top].index >= 0 {
+				stack[top].index++
+			}
+		case '"':
+			end := closing(text, i+1)
+			if top >= 0 && stack[top].index < 0 && followedByColon(text, end) {
+				stack[top].name = string(text[i+1 : end])
+			}
+			i = end
+		}
+	}
+	var b strings.Builder
+	for _, l := range stack {
+		switch {
+		case l.index >= 0:
+			b.WriteString("/" + strconv.Itoa(l.index))
+		case l.name != "":
+			name := strings.NewReplacer("~", "~0", "/", "~1").Replace(unquoteLenient(l.name))
+			b.WriteString("/" + strings.ToValidUTF8(name, "\uFFFD"))
+		}
+	}
+	return b.String()
+}
+
+// closing finds the quote that ends the string whose inside starts at i, or
+// the end of the text.
+func closing(text []byte, i int) int {
+	for ; i < len(text) && text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return min(i, len(text))
+}
+
+func followedByColon(text []byte, quote int) bool {
+	for i := quote + 1; i < len(text); i++ {
+		if text[i] > ' ' {
+			return text[i] == ':'
+		}
+	}
+	return false
+}
+
+// unquoteLenient resolves the escapes of a name in a text that was checked up
+// to there.
+func unquoteLenient(name string) string {
+	s := scanner{buf: []byte(name + `"`)}
+	if s.str(0) != len(s.buf) {
+		return name
+	}
+	return unquote(name)
+}
+
+// build says how a scanned object becomes a document.
+type build struct {
+	leads             [4]lead // what to put in front, by what is missing: bit 0 kind, bit 1 apiVersion
+	dropManagedFields bool
+	sensitive         bool
+}
+
+// lead is members that are put in front of an object's own.
+type lead struct {
+	text  string // each with its comma
+	names index  // their entries
+}
+
+// fill makes the build put in the kind and apiVersion that an object lacks, as
+// the items of a List do.
+func (o *build) fill(kind, apiVersion string) {
+	for missing := 1; missing < len(o.leads); missing++ {
+		l := &o.leads[missing]
+		if missing&1 != 0 && kind != "" {
+			l.put("kind", kind)
+		}
+		if missing&2 != 0 && apiVersion != "" {
+			l.put("apiVersion", apiVersion)
+		}
+	}
+}
+
+func (l *lead) put(name, value string) {
+	l.names = append(l.names, entry(tagOf(name), len(`{`)+len(l.text)+len(`"`)))
+	l.text += `"` + name + `":` + string(appendQuoted(nil, value)) + `,`
+}
+
+// build makes a document of the object that document scanned at [start, end).
+func (s *scanner) build(start, end int, o *build) Object {
+	if s.spaced {
+		compact := scanner{buf: appendCompact(make([]byte, 0, end-start), s.buf[start:end])}
+		compact.document(0)
+		return compact.build(0, len(compact.buf), o)
+	}
+	p := s.plan(start, o)
+	d := &doc{text: p.text(s.buf[start:end])}
+	if s.escaped {
+		d.flags |= escaped
+	}
+	if o.sensitive {
+		d.flags |= sensitive
+	}
+	if o.dropManagedFields {
+		d.flags |= dropped
+	}
+	if len(d.text) <= maxIndexed {
+		d.index = s.index(&p)
+	}
+	return Object{Value{d, 0, uint32(len(d.text))}}
+}
+
+// plan is what the document's text has more and less than the scanned one.
+type plan struct {
+	start    int // of the object in the buffer
+	lead     lead
+	from, to int // what is left out of the buffer; to is 0 when nothing is
+	without  int // the entry of scanner.second that is left out, or -1
+}
+
+func (s *scanner) plan(start int, o *build) plan {
+	missing := 0
+	if s.find(s.first, "kind") < 0 {
+		missing |= 1
+	}
+	if s.find(s.first, "apiVersion") < 0 {
+		missing |= 2
+	}
+	p := plan{start: start, lead: o.leads[missing], without: -1}
+	if len(s.first) == 0 {
+		p.lead.text = strings.TrimSuffix(p.lead.text, ",")
+	}
+	if o.dropManagedFields {
+		s.leaveOut(&p)
+	}
+	return p
+}
+
+// find returns the position of the member of that name, or -1.
+func (s *scanner) find(members []member, name string) int {
+	tag := tagOf(name)
+	for i := range members {
+		switch m := &members[i]; {
+		case m.escaped && nameOf(s.buf, m) == name,
+			m.tag == tag && string(s.buf[m.key:m.keyEnd]) == name:
+			return i
+		}
+	}
+	return -1
+}
+
+// leaveOut finds metadata.managedFields and the comma that goes with it.
+func (s *scanner) leaveOut(p *plan) {
+	at := s.find(s.first, "metadata")
+	if at < 0 || s.buf[s.first[at].val] != '{' {
+		return
+	}
+	from := 0
+	if at > 0 {
+		from = s.first[at-1].kids
+	}
+	kids := s.second[from:s.first[at].kids]
+	i := s.find(kids, "managedFields")
+	if i < 0 {
+		return
+	}
+	p.without, p.from, p.to = from+i, kids[i].key-1, kids[i].valEnd
+	if i > 0 {
+		p.from-- // the comma before
+	} else if len(kids) > 1 {
+		p.to++ // the comma behind
+	}
+}
+
+func (p *plan) text(object []byte) string {
+	var b strings.Builder
+	b.Grow(len(object) + len(p.lead.text) - (p.to - p.from))
+	b.WriteByte('{')
+	b.WriteString(p.lead.text)
+	if p.to > 0 {
+		b.Write(object[1 : p.from-p.start])
+		b.Write(object[p.to-p.start:])
+	} else {
+		b.Write(object[1:])
+	}
+	return b.String()
+}
+
+// at translates an offset in the buffer into one in the text.
+func (p *plan) at(i int) int {
+	if p.to > 0 && i >= p.to {
+		i -= p.to - p.from
+	}
+	return i - p.start + len(p.lead.text)
+}
+
+// index makes the index of the text that p plans, in the layout that the type
+// describes.
+func (s *scanner) index(p *plan) index {
+	n := len(p.lead.names) + len(s.first)
+	kids := len(s.second)
+	if p.without >= 0 {
+		kids--
+	}
+	x := make(index, 1, 1+2*n+kids)
+	x[0] = uint32(n)
+	x = append(x, p.lead.names...)
+	for i := range s.first {
+		x = append(x, entry(s.first[i].tag, p.at(s.first[i].key)))
+	}
+	for range p.lead.names {
+		x = append(x, 0)
+	}
+	for i := range s.first {
+		end := s.first[i].kids
+		if p.without >= 0 && end > p.without {
+			end--
+		}
+		x = append(x, uint32(end))
+	}
+	for i := range s.second {
+		if i != p.without {
+			x = append(x, entry(s.second[i].tag, p.at(s.second[i].key)))
+		}
+	}
+	return x
+}
+
+// appendCompact appends checked text without the whitespace between tokens.
+func appendCompact(dst, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case ' ', '\n', '\r', '\t':
+		case '"':
+			end := closing(text, i+1)
+			dst = append(dst, text[i:end+1]...)
+			i = end
+		default:
+			dst = append(dst, text[i])
+		}
+	}
+	return dst
+}

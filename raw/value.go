@@ -1,0 +1,380 @@
+package raw
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Kind tells what a [Value] is.
+type Kind uint8
+
+// The kinds of values. KindMissing is that of the zero Value: nothing is there.
+const (
+	KindMissing Kind = iota
+	KindNull
+	KindBool
+	KindNumber
+	KindString
+	KindArray
+	KindObject
+)
+
+func (k Kind) String() string {
+	names := [...]string{"nothing", "null", "a bool", "a number", "a string", "an array", "an object"}
+	if int(k) < len(names) {
+		return names[k]
+	}
+	return "raw.Kind(" + strconv.Itoa(int(k)) + ")"
+}
+
+// Value is one value in a document: 16 bytes, copied freely, immutable. The
+// zero Value stands for a value that is not there; every method works on it.
+// A Value keeps its whole document alive. Values are not comparable with ==:
+// use [Value.Equal].
+type Value struct {
+	d          *doc
+	start, end uint32
+}
+
+func (v Value) text() string {
+	if v.d == nil {
+		return ""
+	}
+	return v.d.text[v.start:v.end]
+}
+
+// Kind tells what the value is; KindMissing when there is none.
+func (v Value) Kind() Kind {
+	if v.d == nil {
+		return KindMissing
+	}
+	switch v.d.text[v.start] {
+	case '{':
+		return KindObject
+	case '[':
+		return KindArray
+	case '"':
+		return KindString
+	case 't', 'f':
+		return KindBool
+	case 'n':
+		return KindNull
+	}
+	return KindNumber
+}
+
+// Exists reports whether there is a value, null included.
+func (v Value) Exists() bool { return v.d != nil }
+
+// IsSet reports whether there is a value other than null. Kubernetes treats a
+// null as if the field were not there.
+func (v Value) IsSet() bool { return v.d != nil && v.d.text[v.start] != 'n' }
+
+// Get returns the value at a path below v: member names of objects, decimal
+// positions of arrays. It is the zero Value when nothing is there.
+func (v Value) Get(path ...string) Value {
+	if v.start == 0 && v.d != nil { // the document itself: use its index
+		return v.d.get(path)
+	}
+	return v.descend(path)
+}
+
+func (v Value) descend(path []string) Value {
+	for _, step := range path {
+		switch v.Kind() {
+		case KindObject:
+			v = v.lookup(step)
+		case KindArray:
+			v = v.step(step)
+		default:
+			return Value{}
+		}
+	}
+	return v
+}
+
+// lookup scans an object for a member. The last of that name counts.
+func (v Value) lookup(key string) (found Value) {
+	for m := range v.members() {
+		if sameText(v.d.text[m.key:m.keyEnd], key) {
+			found = m.value
+		}
+	}
+	return found
+}
+
+func (v Value) step(position string) Value {
+	i, ok := arrayIndex(position)
+	if !ok {
+		return Value{}
+	}
+	return v.Index(i)
+}
+
+// arrayIndex reads a position as RFC 6901 writes it: digits, no leading zero.
+func arrayIndex(s string) (int, bool) {
+	if s == "" || len(s) > 9 || s[0] == '0' && len(s) > 1 {
+		return 0, false
+	}
+	n := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, true
+}
+
+// Index returns element i of an array, counted from 0, or the zero Value.
+func (v Value) Index(i int) Value {
+	for e := range v.Elements() {
+		if i == 0 {
+			return e
+		}
+		i--
+	}
+	return Value{}
+}
+
+// Len is the number of an object's members or an array's elements, else 0.
+func (v Value) Len() (n int) {
+	for range v.members() {
+		n++
+	}
+	for range v.Elements() {
+		n++
+	}
+	return n
+}
+
+// Elements yields the elements of an array; nothing for another kind.
+func (v Value) Elements() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if v.Kind() != KindArray {
+			return
+		}
+		t := v.d.text
+		for i := int(v.start) + 1; t[i] != ']'; {
+			end := skip(t, i)
+			if !yield(Value{v.d, uint32(i), uint32(end)}) {
+				return
+			}
+			if i = end; t[i] == ',' {
+				i++
+			}
+		}
+	}
+}
+
+// place is a member of an object: where its name is, and its value.
+type place struct {
+	key, keyEnd int
+	value       Value
+}
+
+// members yields the members of an object as they are written.
+func (v Value) members() iter.Seq[place] {
+	return func(yield func(place) bool) {
+		if v.Kind() != KindObject {
+			return
+		}
+		t := v.d.text
+		for i := int(v.start) + 1; t[i] != '}'; {
+			name := i + 1
+			colon := skipString(t, name)
+			end := skip(t, colon+1)
+			if !yield(place{name, colon - 1, Value{v.d, uint32(colon + 1), uint32(end)}}) {
+				return
+			}
+			if i = end; t[i] == ',' {
+				i++
+			}
+		}
+	}
+}
+
+// Members yields an object's names and values in the order of the text. Below
+// the second level a name may come twice; then the last one counts.
+func (v Value) Members() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for m := range v.members() {
+			if !yield(unquote(v.d.text[m.key:m.keyEnd]), m.value) {
+				return
+			}
+		}
+	}
+}
+
+// TypeError tells that a value is not of the kind that was asked for, or does
+// not fit it.
+type TypeError struct {
+	Want string // "a string", "an RFC 3339 time", …
+	Got  Kind   // what the value is; KindMissing when there is none
+	Err  error  // why a value of the right kind does not fit, or nil
+}
+
+func (e *TypeError) Error() string {
+	text := "want " + e.Want + ", got " + e.Got.String()
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+func (e *TypeError) Unwrap() error { return e.Err }
+
+// KubeError marks the type as an error of this library.
+func (e *TypeError) KubeError() {}
+
+func (v Value) wrong(want string) error { return &TypeError{Want: want, Got: v.Kind()} }
+
+// Text returns the content of a string. It shares the document's memory: clone
+// it to keep a small text without its document. Possible error: *TypeError.
+func (v Value) Text() (string, error) {
+	if v.Kind() != KindString {
+		return "", v.wrong("a string")
+	}
+	return unquote(v.d.text[v.start+1 : v.end-1]), nil
+}
+
+// Int returns a number that is written as an integer and fits 64 bits.
+// Possible error: *TypeError.
+func (v Value) Int() (int64, error) {
+	if v.Kind() != KindNumber {
+		return 0, v.wrong("an integer")
+	}
+	n, err := strconv.ParseInt(v.text(), 10, 64)
+	if err != nil {
+		return 0, &TypeError{"an integer", KindNumber, cause(err)}
+	}
+	return n, nil
+}
+
+// Float returns a number as the nearest 64-bit float. Possible error:
+// *TypeError, also when the number is out of range.
+func (v Value) Float() (float64, error) {
+	if v.Kind() != KindNumber {
+		return 0, v.wrong("a number")
+	}
+	f, err := strconv.ParseFloat(v.text(), 64)
+	if err != nil {
+		return 0, &TypeError{"a number", KindNumber, cause(err)}
+	}
+	return f, nil
+}
+
+// cause is the reason of a strconv error without the text that it quotes.
+func cause(err error) error {
+	if e, ok := err.(*strconv.NumError); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Bool returns a boolean. Possible error: *TypeError.
+func (v Value) Bool() (bool, error) {
+	if v.Kind() != KindBool {
+		return false, v.wrong("a bool")
+	}
+	return v.d.text[v.start] == 't', nil
+}
+
+// Time returns a string that holds a time as Kubernetes writes it: RFC 3339,
+// with or without a fraction of a second. Possible error: *TypeError.
+func (v Value) Time() (time.Time, error) {
+	text, err := v.Text()
+	if err != nil {
+		return time.Time{}, v.wrong("an RFC 3339 time")
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		// The parser's own error quotes the text, which may be a secret.
+		return time.Time{}, &TypeError{"an RFC 3339 time", KindString, fmt.Errorf("text of %d bytes", len(text))}
+	}
+	return t, nil
+}
+
+// Object returns an object. Possible error: *TypeError.
+func (v Value) Object() (Object, error) {
+	if v.Kind() != KindObject {
+		return Object{}, v.wrong("an object")
+	}
+	return Object{v}, nil
+}
+
+// Array returns the elements of an array, in a slice that is the caller's.
+// Possible error: *TypeError.
+func (v Value) Array() ([]Value, error) {
+	if v.Kind() != KindArray {
+		return nil, v.wrong("an array")
+	}
+	return slices.AppendSeq([]Value{}, v.Elements()), nil
+}
+
+// Any returns a copy in Go's own types, which is the caller's to change: nil,
+// bool, string, []any, map[string]any; a number is an int64 where it is an
+// integer that fits, else a float64, as in Kubernetes' unstructured objects.
+// A number beyond a float64's range comes as a json.Number.
+func (v Value) Any() any {
+	switch v.Kind() {
+	case KindBool:
+		return v.d.text[v.start] == 't'
+	case KindNumber:
+		return v.number()
+	case KindString:
+		return unquote(v.d.text[v.start+1 : v.end-1])
+	case KindArray:
+		list := []any{}
+		for e := range v.Elements() {
+			list = append(list, e.Any())
+		}
+		return list
+	case KindObject:
+		m := make(map[string]any)
+		for name, e := range v.Members() {
+			m[name] = e.Any()
+		}
+		return m
+	}
+	return nil
+}
+
+func (v Value) number() any {
+	if n, err := v.Int(); err == nil {
+		return n
+	}
+	if f, err := v.Float(); err == nil {
+		return f
+	}
+	return json.Number(v.text())
+}
+
+// Decode stores the value in what dst points to, by the rules of encoding/json.
+// Possible errors: *TypeError when there is no value, and those of
+// json.Unmarshal.
+func (v Value) Decode(dst any) error {
+	if v.d == nil {
+		return v.wrong("a value")
+	}
+	return json.Unmarshal([]byte(v.text()), dst)
+}
+
+// AppendTo appends the value's JSON text to dst; null when there is no value.
+func (v Value) AppendTo(dst []byte) []byte {
+	if v.d == nil {
+		return append(dst, "null"...)
+	}
+	return append(dst, v.text()...)
+}
+
+// Bytes returns the value's JSON text, which is the caller's to change.
+func (v Value) Bytes() []byte { return v.AppendTo(nil) }
+
+// MarshalJSON returns the value's JSON text: an explicit way to its content,
+// also when printing hides it.
+func (v Value) MarshalJSON() ([]byte, error) { return v.Bytes(), nil }
