@@ -109,6 +109,19 @@ func TestKindIsImmutableAndComparable(t *testing.T) {
 	}
 }
 
+// K24: the paths of the core group differ from all others.
+func TestAPIPathsK24(t *testing.T) {
+	for name, want := range map[string]string{
+		"pod":    "api/v1",
+		"deploy": "apis/apps/v1 apis/apps/v1beta2 apis/apps/v1beta1 apis/extensions/v1beta1",
+	} {
+		k, err := kinds.Builtin().Lookup(name)
+		if got := strings.Join(k.APIPaths(), " "); got != want || err != nil {
+			t.Errorf("%s: paths %s, error %v; want %s", name, got, err, want)
+		}
+	}
+}
+
 func TestKindZero(t *testing.T) {
 	var k kinds.Kind
 	if !k.IsZero() || k.Name() != "" || k.Resource() != "" || k.Group() != "" || k.GroupVersions() != nil || k.APIPaths() != nil || k.ShortNames() != nil {
