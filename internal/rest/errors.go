@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -247,4 +248,15 @@ func clip(s string, n int) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// NotServed reports whether err says that a resource is not served at the
+// requested path, rather than that one object of it is missing: the server's
+// answer to that is plain text, or a Status that names no object.
+func NotServed(err error) bool {
+	var e *NotFoundError
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Status.IsZero() || !e.Status.Get("details", "name").Exists()
 }

@@ -1,0 +1,195 @@
+package meta
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/raw"
+)
+
+// Labels are the labels of one revision of an item: an immutable map from
+// string to string. Setting and deleting return the item's next revision.
+type Labels[T any] struct{ pairs[T] }
+
+// Annotations are the annotations of one revision of an item: an immutable map
+// from string to string. Setting and deleting return the item's next revision.
+type Annotations[T any] struct{ pairs[T] }
+
+// Set adds or replaces one label, and returns the item's next revision.
+// Possible errors: *ArgumentError for a key or value that no label may have,
+// *APIError, of which *NotFoundError when the object is gone, and
+// *ConflictError when another has taken its name.
+func (l Labels[T]) Set(ctx context.Context, key, value string) (T, error) {
+	return l.SetAll(ctx, map[string]string{key: value})
+}
+
+// SetAll adds or replaces several labels in one request. Errors are those of
+// Set; without any label it is an *ArgumentError.
+func (l Labels[T]) SetAll(ctx context.Context, labels map[string]string) (T, error) {
+	if err := ValidateLabels(labels); err != nil {
+		var zero T
+		return zero, err
+	}
+	return l.patch(ctx, toAny(labels))
+}
+
+// Delete removes labels in one request, and returns the item's next revision.
+// A label that is not there stays so. Errors are those of Set.
+func (l Labels[T]) Delete(ctx context.Context, keys ...string) (T, error) {
+	return l.remove(ctx, keys, ValidateLabelKey)
+}
+
+// Set adds or replaces one annotation, and returns the item's next revision.
+// Possible errors: *ArgumentError for a key that no annotation may have, or too
+// large a value, *APIError, of which *NotFoundError when the object is gone,
+// and *ConflictError when another has taken its name.
+func (a Annotations[T]) Set(ctx context.Context, key, value string) (T, error) {
+	return a.SetAll(ctx, map[string]string{key: value})
+}
+
+// SetAll adds or replaces several annotations in one request. Errors are those
+// of Set; without any annotation it is an *ArgumentError.
+func (a Annotations[T]) SetAll(ctx context.Context, annotations map[string]string) (T, error) {
+	if err := ValidateAnnotations(annotations); err != nil {
+		var zero T
+		return zero, err
+	}
+	return a.patch(ctx, toAny(annotations))
+}
+
+// Delete removes annotations in one request, and returns the item's next
+// revision. One that is not there stays so. Errors are those of Set.
+func (a Annotations[T]) Delete(ctx context.Context, keys ...string) (T, error) {
+	return a.remove(ctx, keys, ValidateAnnotationKey)
+}
+
+// pairs is an immutable map from string to string in an object's metadata. A
+// member that is not a string counts as absent.
+type pairs[T any] struct {
+	at    raw.Value
+	meta  ObjectMeta[T]
+	field string
+}
+
+// Get returns the value of a key, and whether it is there.
+func (p pairs[T]) Get(key string) (value string, ok bool) {
+	value, err := p.at.Get(key).Text()
+	return value, err == nil
+}
+
+// Has reports whether a key is there.
+func (p pairs[T]) Has(key string) bool {
+	_, ok := p.Get(key)
+	return ok
+}
+
+// Len is the number of keys.
+func (p pairs[T]) Len() int { return p.at.Len() }
+
+// All yields the keys and values, sorted by key.
+func (p pairs[T]) All() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, key := range p.keys() {
+			if value, ok := p.Get(key); ok && !yield(key, value) {
+				return
+			}
+		}
+	}
+}
+
+func (p pairs[T]) keys() []string {
+	var keys []string
+	for key := range p.at.Members() {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// Map returns a copy, which is the caller's to change. It is never nil.
+func (p pairs[T]) Map() map[string]string {
+	m := make(map[string]string)
+	for key, value := range p.All() {
+		m[key] = value
+	}
+	return m
+}
+
+// lastApplied is where kubectl apply keeps a copy of the whole object.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// String shows the pairs like map[string]string does, sorted by key. Of a
+// Secret, the copy of its content that kubectl apply keeps in an annotation is
+// shown as a fingerprint.
+func (p pairs[T]) String() string {
+	var b strings.Builder
+	b.WriteString("map[")
+	for key, value := range p.All() {
+		if b.Len() > len("map[") {
+			b.WriteByte(' ')
+		}
+		if key == lastApplied && p.meta.doc.IsSensitive() {
+			value = p.at.Get(key).Fingerprint()
+		}
+		b.WriteString(key + ":" + value)
+	}
+	return b.String() + "]"
+}
+
+// GoString is String, so that %#v shows no more.
+func (p pairs[T]) GoString() string { return p.String() }
+
+// LogValue is String, so that no log handler shows more.
+func (p pairs[T]) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// MarshalJSON returns a JSON object of the pairs.
+func (p pairs[T]) MarshalJSON() ([]byte, error) {
+	if !p.at.IsSet() {
+		return []byte("{}"), nil
+	}
+	return p.at.Bytes(), nil
+}
+
+// patch sets what is given and leaves the rest alone. A merge patch, because
+// custom resources refuse the strategic one. The uid in it keeps the patch from
+// an object that took the name of this one after it was read: the server lets
+// nobody change a uid.
+func (p pairs[T]) patch(ctx context.Context, changes map[string]any) (T, error) {
+	var zero T
+	if len(changes) == 0 {
+		return zero, &rest.ArgumentError{Arg: p.field, Reason: "at least one is needed"}
+	}
+	if p.meta.owner == nil {
+		return zero, &rest.ArgumentError{Arg: "item", Reason: "the zero item cannot be changed"}
+	}
+	body := map[string]any{p.field: changes}
+	if uid := p.meta.UID(); uid != "" {
+		body["uid"] = uid
+	}
+	return p.meta.owner.MergePatch(ctx, map[string]any{"metadata": body})
+}
+
+func (p pairs[T]) remove(ctx context.Context, keys []string, check func(string) error) (T, error) {
+	changes := make(map[string]any, len(keys))
+	for _, key := range keys {
+		if err := check(key); err != nil {
+			var zero T
+			return zero, err
+		}
+		changes[key] = nil
+	}
+	return p.patch(ctx, changes)
+}
+
+func toAny(m map[string]string) map[string]any {
+	out := make(map[string]any, len(m))
+	for key, value := range m {
+		out[key] = value
+	}
+	return out
+}
+
