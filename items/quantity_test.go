@@ -139,9 +139,13 @@ func TestParseQuantityErrors(t *testing.T) {
 		"१":                       "must be a decimal number",
 		"1,5":                     "must be a decimal number",
 		"NaN":                     "must be a decimal number",
-		"1e1001":                  "exponent between",
-		"1e-1001":                 "exponent between",
-		"1e99999999999999999999":  "exponent between",
+		"1e900":                   "below 1e900",
+		"10e899":                  "below 1e900",
+		"-1e900":                  "below 1e900",
+		"1e-1001":                 "no exponent below",
+		"1e99999999999999999999":  "below 1e900",
+		"1e-99999999999999999999": "no exponent below",
+		"0e901":                   "below 1e900",
 		strings.Repeat("1", 1001): "at most 1000 bytes",
 	} {
 		q, err := items.ParseQuantity(text)
@@ -196,6 +200,20 @@ func TestQuantityAddSub(t *testing.T) {
 		}
 		if !a.Equal(quantity(t, test.a)) || !b.Equal(quantity(t, test.b)) {
 			t.Errorf("%s or %s was changed", test.a, test.b)
+		}
+	}
+}
+
+// What can be read can be written and read again, up to the bounds.
+func TestQuantityBounds(t *testing.T) {
+	nines := strings.Repeat("9", 900)
+	for _, text := range []string{
+		"1e899", "-9e899", "1e-1000", nines, nines[1:] + ".9999999999", nines[18:] + "E", nines + "." + nines[:90] + "e-9",
+		"." + nines + "e900", "0." + strings.Repeat("0", 990) + "1",
+	} {
+		q := quantity(t, text)
+		if again := quantity(t, q.String()); !again.Equal(q) {
+			t.Errorf("%s reads back as %s", q, again)
 		}
 	}
 }

@@ -15,12 +15,15 @@ import (
 var (
 	errQuantityForm   = errors.New(`must be a decimal number with one of the suffixes n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei, or an exponent such as e3`)
 	errQuantityDigits = errors.New("must have at least one digit")
-	errQuantityLength = errors.New("must be at most 1000 bytes long, with an exponent between -1000 and 1000")
+	errQuantitySize   = errors.New("must be at most 1000 bytes long, below 1e900, and have no exponent below -1000")
 )
 
+// Without bounds, "1e999999999" costs gigabytes. That of the digits before the
+// point leaves room to write what was read in less than maxQuantityBytes.
 const (
 	maxQuantityBytes = 1000
-	maxExponent      = 1000 // without a bound, "1e999999999" costs gigabytes
+	maxWholeDigits   = 900
+	minExponent      = -1000
 )
 
 // maxBinary is the largest amount that can be written with a binary suffix.
@@ -35,7 +38,8 @@ var maxBinary = newSmall(math.MaxInt64, 0, binarySI)
 //
 // Like the server, it rounds what is finer than 10⁻⁹ away from zero, and cuts
 // what has a binary suffix at ±(2⁶³-1). Unlike the server, it refuses a number
-// without any digit ("k"), and texts and exponents of absurd length.
+// without any digit ("k"), and the absurd: more than 1000 bytes, amounts from
+// 1e900 on, exponents below -1000.
 //
 // The error is an *ArgumentError that wraps the cause.
 func ParseQuantity(s string) (Quantity, error) {
@@ -65,7 +69,7 @@ type quantityText struct {
 
 func scanQuantity(s string) (t quantityText, err error) {
 	if len(s) > maxQuantityBytes {
-		return t, errQuantityLength
+		return t, errQuantitySize
 	}
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		t.negative = s[0] == '-'
@@ -82,6 +86,9 @@ func scanQuantity(s string) (t quantityText, err error) {
 		return t, errQuantityDigits
 	}
 	t.whole = strings.TrimLeft(t.whole, "0")
+	if len(t.whole)+t.exponent > maxWholeDigits || t.exponent < minExponent {
+		return t, errQuantitySize
+	}
 	return t, nil
 }
 
@@ -124,10 +131,8 @@ func (t *quantityText) scanExponent(s string) error {
 	if errors.Is(err, strconv.ErrSyntax) {
 		return errQuantityForm
 	}
-	if err != nil || exponent > maxExponent || exponent < -maxExponent {
-		return errQuantityLength
-	}
-	t.exponent = exponent
+	// Out of range, Atoi returns the nearest int, so that later checks refuse it.
+	t.exponent = min(exponent, maxQuantityBytes)
 	return nil
 }
 
