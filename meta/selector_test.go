@@ -134,6 +134,8 @@ func TestFieldSelectorCanonicalK30(t *testing.T) {
 		{"spec.nodeName!=", "spec.nodeName!="},
 		{"b=2,a=1", "a=1,b=2"},
 		{",a=1,,a=1,", "a=1"},
+		{"a!=1,a=1", "a=1,a!=1"},
+		{"a=1,a!=1", "a=1,a!=1"},
 		{"a=x y", "a=x y"},
 		{`a=x\,y\=z\\`, `a=x\,y\=z\\`},
 		{"a=b!c", "a=b!c"},
