@@ -1,0 +1,408 @@
+package kubetest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// setDefaults fills in what the server writes into every object that leaves it
+// out. It is also applied on updates, so it must not touch what is set.
+func (s *Server) setDefaults(r *resource, doc map[string]any) {
+	if !r.builtin {
+		return
+	}
+	switch r.Group + "/" + r.Plural {
+	case "/namespaces":
+		defaultNamespace(doc)
+	case "/secrets":
+		defaultSecret(doc)
+	case "/pods":
+		setDefault(doc, map[string]any{}, "spec")
+		defaultPodSpec(mapAt(doc, "spec"))
+	case "/services":
+		s.defaultService(doc)
+	case "/nodes":
+		setDefault(doc, map[string]any{}, "spec")
+	case "/persistentvolumeclaims":
+		setDefault(doc, "Filesystem", "spec", "volumeMode")
+	case "/persistentvolumes":
+		setDefault(doc, "Filesystem", "spec", "volumeMode")
+		setDefault(doc, "Retain", "spec", "persistentVolumeReclaimPolicy")
+	case "/replicationcontrollers":
+		defaultController(doc)
+	case "apps/deployments", "apps/replicasets", "apps/statefulsets", "apps/daemonsets":
+		defaultWorkload(r.Plural, doc)
+	case "batch/jobs":
+		defaultJob(doc)
+	case "batch/cronjobs":
+		defaultCronJob(doc)
+	case "storage.k8s.io/storageclasses":
+		setDefault(doc, "Delete", "reclaimPolicy")
+		setDefault(doc, "Immediate", "volumeBindingMode")
+	case "networking.k8s.io/networkpolicies":
+		defaultNetworkPolicy(doc)
+	case "apiextensions.k8s.io/customresourcedefinitions":
+		defaultCRD(doc)
+	}
+}
+
+func defaultNamespace(doc map[string]any) {
+	setDefault(doc, []any{"kubernetes"}, "spec", "finalizers")
+	put(doc, text(doc, "metadata", "name"), "metadata", "labels", "kubernetes.io/metadata.name")
+}
+
+func defaultSecret(doc map[string]any) {
+	setDefault(doc, "Opaque", "type")
+	for k, v := range mapAt(doc, "stringData") {
+		value, _ := v.(string)
+		put(doc, base64.StdEncoding.EncodeToString([]byte(value)), "data", k)
+	}
+	delete(doc, "stringData")
+}
+
+func defaultPodSpec(spec map[string]any) {
+	setDefault(spec, "Always", "restartPolicy")
+	setDefault(spec, number(30), "terminationGracePeriodSeconds")
+	setDefault(spec, "ClusterFirst", "dnsPolicy")
+	setDefault(spec, "default-scheduler", "schedulerName")
+	setDefault(spec, map[string]any{}, "securityContext")
+	if account := text(spec, "serviceAccountName"); account != "" {
+		setDefault(spec, account, "serviceAccount")
+	}
+	for _, member := range []string{"containers", "initContainers", "ephemeralContainers"} {
+		for _, c := range listAt(spec, member) {
+			if c := asMap(c); c != nil {
+				defaultContainer(c)
+			}
+		}
+	}
+	for _, v := range listAt(spec, "volumes") {
+		defaultVolume(asMap(v))
+	}
+}
+
+func defaultContainer(c map[string]any) {
+	setDefault(c, map[string]any{}, "resources")
+	setDefault(c, "/dev/termination-log", "terminationMessagePath")
+	setDefault(c, "File", "terminationMessagePolicy")
+	setDefault(c, pullPolicy(text(c, "image")), "imagePullPolicy")
+	for _, p := range listAt(c, "ports") {
+		if p := asMap(p); p != nil {
+			setDefault(p, "TCP", "protocol")
+		}
+	}
+	defaultRequests(c)
+	for _, probe := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
+		if p := mapAt(c, probe); p != nil {
+			defaultProbe(p)
+		}
+	}
+}
+
+// defaultRequests: what is limited and not requested is requested in full.
+func defaultRequests(c map[string]any) {
+	for name, limit := range mapAt(c, "resources", "limits") {
+		setDefault(c, limit, "resources", "requests", name)
+	}
+}
+
+func defaultProbe(p map[string]any) {
+	for member, value := range map[string]int64{"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3} {
+		setDefault(p, number(value), member)
+	}
+	if get := mapAt(p, "httpGet"); get != nil {
+		setDefault(get, "HTTP", "scheme")
+		setDefault(get, "/", "path")
+	}
+}
+
+// pullPolicy follows the image's tag: a moving one is pulled always.
+func pullPolicy(image string) string {
+	if strings.Contains(image, "@") {
+		return "IfNotPresent"
+	}
+	last := image[strings.LastIndexByte(image, '/')+1:]
+	_, tag, tagged := strings.Cut(last, ":")
+	if !tagged || tag == "latest" {
+		return "Always"
+	}
+	return "IfNotPresent"
+}
+
+func defaultVolume(v map[string]any) {
+	mode := number(0o644)
+	for _, source := range []string{"secret", "configMap", "projected", "downwardAPI"} {
+		if m := mapAt(v, source); m != nil {
+			setDefault(m, mode, "defaultMode")
+		}
+	}
+	if len(v) == 1 {
+		v["emptyDir"] = map[string]any{}
+	}
+}
+
+func (s *Server) defaultService(doc map[string]any) {
+	setDefault(doc, "ClusterIP", "spec", "type")
+	spec := mapAt(doc, "spec")
+	setDefault(spec, "None", "sessionAffinity")
+	for _, p := range listAt(spec, "ports") {
+		p := asMap(p)
+		if p == nil {
+			continue
+		}
+		setDefault(p, "TCP", "protocol")
+		setDefault(p, p["port"], "targetPort")
+	}
+	kind := text(spec, "type")
+	if kind == "ExternalName" {
+		return
+	}
+	setDefault(spec, "Cluster", "internalTrafficPolicy")
+	if kind == "NodePort" || kind == "LoadBalancer" {
+		setDefault(spec, "Cluster", "externalTrafficPolicy")
+		s.allocatePorts(spec)
+	}
+	if kind == "LoadBalancer" {
+		setDefault(spec, true, "allocateLoadBalancerNodePorts")
+	}
+	s.allocateIP(spec)
+}
+
+// allocateIP gives a service the next free address of 10.0.0.0/16.
+func (s *Server) allocateIP(spec map[string]any) {
+	if text(spec, "clusterIP") == "" {
+		used := s.usedServiceValues(func(spec map[string]any) []any { return []any{spec["clusterIP"]} })
+		for i := 1; i < 1<<16; i++ {
+			ip := fmt.Sprintf("10.0.%d.%d", i>>8, i&255)
+			if i&255 != 0 && i&255 != 255 && !used[ip] {
+				spec["clusterIP"] = ip
+				break
+			}
+		}
+	}
+	setDefault(spec, []any{spec["clusterIP"]}, "clusterIPs")
+	setDefault(spec, []any{"IPv4"}, "ipFamilies")
+	setDefault(spec, "SingleStack", "ipFamilyPolicy")
+}
+
+func (s *Server) allocatePorts(spec map[string]any) {
+	used := s.usedServiceValues(func(spec map[string]any) (ports []any) {
+		for _, p := range listAt(spec, "ports") {
+			ports = append(ports, at(asMap(p), "nodePort"))
+		}
+		return ports
+	})
+	next := int64(30000)
+	for _, p := range listAt(spec, "ports") {
+		p := asMap(p)
+		if n, ok := intAt(p, "nodePort"); p == nil || ok && n != 0 {
+			continue
+		}
+		for used[fmt.Sprint(next)] {
+			next++
+		}
+		p["nodePort"] = number(next)
+		used[fmt.Sprint(next)] = true
+	}
+}
+
+func (s *Server) usedServiceValues(of func(spec map[string]any) []any) map[string]bool {
+	used := map[string]bool{}
+	services := s.store.kinds.find("", "v1", "services")
+	if services == nil {
+		return used
+	}
+	for _, rev := range services.table.items {
+		for _, v := range of(mapAt(rev.doc, "spec")) {
+			if v != nil {
+				used[fmt.Sprint(v)] = true
+			}
+		}
+	}
+	return used
+}
+
+func defaultController(doc map[string]any) {
+	setDefault(doc, number(1), "spec", "replicas")
+	labels := mapAt(doc, "spec", "template", "metadata", "labels")
+	if len(labels) > 0 {
+		setDefault(doc, clone(labels), "spec", "selector")
+		setDefault(doc, clone(labels), "metadata", "labels")
+	}
+	defaultTemplate(mapAt(doc, "spec"))
+}
+
+func defaultTemplate(spec map[string]any) {
+	if t := mapAt(spec, "template"); t != nil {
+		setDefault(t, map[string]any{}, "metadata")
+		setDefault(t, map[string]any{}, "spec")
+		if podSpec := mapAt(t, "spec"); podSpec != nil {
+			defaultPodSpec(podSpec)
+		}
+	}
+}
+
+func defaultWorkload(plural string, doc map[string]any) {
+	setDefault(doc, map[string]any{}, "spec")
+	spec := mapAt(doc, "spec")
+	if spec == nil {
+		return
+	}
+	defaultTemplate(spec)
+	if plural != "daemonsets" {
+		setDefault(spec, number(1), "replicas")
+	}
+	switch plural {
+	case "deployments":
+		setDefault(spec, number(10), "revisionHistoryLimit")
+		setDefault(spec, number(600), "progressDeadlineSeconds")
+		setDefault(spec, "RollingUpdate", "strategy", "type")
+		if text(spec, "strategy", "type") == "RollingUpdate" {
+			setDefault(spec, "25%", "strategy", "rollingUpdate", "maxUnavailable")
+			setDefault(spec, "25%", "strategy", "rollingUpdate", "maxSurge")
+		}
+	case "daemonsets":
+		setDefault(spec, number(10), "revisionHistoryLimit")
+		setDefault(spec, "RollingUpdate", "updateStrategy", "type")
+		if text(spec, "updateStrategy", "type") == "RollingUpdate" {
+			setDefault(spec, number(1), "updateStrategy", "rollingUpdate", "maxUnavailable")
+			setDefault(spec, number(0), "updateStrategy", "rollingUpdate", "maxSurge")
+		}
+	case "statefulsets":
+		setDefault(spec, number(10), "revisionHistoryLimit")
+		setDefault(spec, "OrderedReady", "podManagementPolicy")
+		setDefault(spec, "RollingUpdate", "updateStrategy", "type")
+		if text(spec, "updateStrategy", "type") == "RollingUpdate" {
+			setDefault(spec, number(0), "updateStrategy", "rollingUpdate", "partition")
+		}
+		setDefault(spec, map[string]any{"whenDeleted": "Retain", "whenScaled": "Retain"}, "persistentVolumeClaimRetentionPolicy")
+		setDefault(spec, "", "serviceName")
+	}
+}
+
+func defaultJob(doc map[string]any) {
+	setDefault(doc, map[string]any{}, "spec")
+	spec := mapAt(doc, "spec")
+	if spec == nil {
+		return
+	}
+	defaultTemplate(spec)
+	if spec["completions"] == nil && spec["parallelism"] == nil {
+		spec["completions"] = number(1)
+	}
+	setDefault(spec, number(1), "parallelism")
+	setDefault(spec, number(6), "backoffLimit")
+	setDefault(spec, "NonIndexed", "completionMode")
+	setDefault(spec, false, "suspend")
+	setDefault(spec, "TerminatingOrFailed", "podReplacementPolicy")
+	setDefault(spec, false, "manualSelector")
+	jobLabels(doc, spec)
+}
+
+// jobLabels ties a Job to its pods by its uid, unless the user does so.
+func jobLabels(doc, spec map[string]any) {
+	uid := text(doc, "metadata", "uid")
+	if spec["manualSelector"] == true || uid == "" {
+		return
+	}
+	name := text(doc, "metadata", "name")
+	setDefault(spec, uid, "selector", "matchLabels", "batch.kubernetes.io/controller-uid")
+	for key, value := range map[string]string{
+		"batch.kubernetes.io/controller-uid": uid, "controller-uid": uid,
+		"batch.kubernetes.io/job-name": name, "job-name": name,
+	} {
+		setDefault(spec, value, "template", "metadata", "labels", key)
+	}
+}
+
+func defaultCronJob(doc map[string]any) {
+	setDefault(doc, "Allow", "spec", "concurrencyPolicy")
+	setDefault(doc, false, "spec", "suspend")
+	setDefault(doc, number(3), "spec", "successfulJobsHistoryLimit")
+	setDefault(doc, number(1), "spec", "failedJobsHistoryLimit")
+	if job := mapAt(doc, "spec", "jobTemplate"); job != nil {
+		setDefault(job, map[string]any{}, "metadata")
+		defaultTemplate(mapAt(job, "spec"))
+	}
+}
+
+func defaultNetworkPolicy(doc map[string]any) {
+	setDefault(doc, map[string]any{}, "spec", "podSelector")
+	types := []any{"Ingress"}
+	if at(doc, "spec", "egress") != nil {
+		types = append(types, "Egress")
+	}
+	setDefault(doc, types, "spec", "policyTypes")
+}
+
+func defaultCRD(doc map[string]any) {
+	kind := text(doc, "spec", "names", "kind")
+	setDefault(doc, strings.ToLower(kind), "spec", "names", "singular")
+	setDefault(doc, kind+"List", "spec", "names", "listKind")
+	setDefault(doc, "None", "spec", "conversion", "strategy")
+}
+
+// setFirstStatus gives a new object the status that the server starts it with.
+func (s *Server) setFirstStatus(r *resource, doc map[string]any) {
+	if !r.builtin || !r.Status {
+		return
+	}
+	switch r.Plural {
+	case "namespaces":
+		doc["status"] = map[string]any{"phase": "Active"}
+	case "pods":
+		doc["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(mapAt(doc, "spec"))}
+	case "nodes":
+		setDefault(doc, map[string]any{}, "status")
+		setDefault(doc, map[string]any{"kubeletEndpoint": map[string]any{"Port": number(0)}}, "status", "daemonEndpoints")
+	case "services", "ingresses":
+		doc["status"] = map[string]any{"loadBalancer": map[string]any{}}
+	case "persistentvolumes", "persistentvolumeclaims":
+		doc["status"] = map[string]any{"phase": "Pending"}
+	case "replicasets", "replicationcontrollers":
+		doc["status"] = zeros("replicas")
+	case "statefulsets":
+		doc["status"] = zeros("replicas", "availableReplicas")
+	case "daemonsets":
+		doc["status"] = zeros("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady")
+	case "poddisruptionbudgets":
+		doc["status"] = zeros("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
+	case "horizontalpodautoscalers":
+		doc["status"] = map[string]any{"desiredReplicas": number(0), "currentMetrics": nil}
+	case "customresourcedefinitions":
+		doc["status"] = firstCRDStatus(doc)
+	default:
+		doc["status"] = map[string]any{}
+	}
+}
+
+func zeros(members ...string) map[string]any {
+	m := map[string]any{}
+	for _, member := range members {
+		m[member] = number(0)
+	}
+	return m
+}
+
+// qosClass follows from what the containers request and what limits them.
+func qosClass(spec map[string]any) string {
+	any, guaranteed := false, true
+	for _, member := range []string{"containers", "initContainers"} {
+		for _, c := range listAt(spec, member) {
+			requests := mapAt(asMap(c), "resources", "requests")
+			limits := mapAt(asMap(c), "resources", "limits")
+			for _, name := range []string{"cpu", "memory"} {
+				any = any || requests[name] != nil || limits[name] != nil
+				guaranteed = guaranteed && limits[name] != nil && (requests[name] == nil || equal(requests[name], limits[name]))
+			}
+		}
+	}
+	switch {
+	case !any:
+		return "BestEffort"
+	case guaranteed:
+		return "Guaranteed"
+	}
+	return "Burstable"
+}

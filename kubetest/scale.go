@@ -1,0 +1,115 @@
+package kubetest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// scaleOf is the autoscaling/v1 view of an object.
+func (r *resource) scaleOf(doc map[string]any) map[string]any {
+	meta := map[string]any{}
+	keep(meta, mapAt(doc, "metadata"), "name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+	spec, status := map[string]any{}, map[string]any{}
+	if n, ok := intAt(doc, dotPath(r.Scale.SpecReplicas)...); ok && n != 0 {
+		spec["replicas"] = number(n)
+	}
+	n, _ := intAt(doc, dotPath(r.Scale.StatusReplicas)...)
+	status["replicas"] = number(n)
+	if r.Scale.Selector != "" {
+		if sel := selectorText(at(doc, dotPath(r.Scale.Selector)...)); sel != "" {
+			status["selector"] = sel
+		}
+	}
+	return map[string]any{"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": meta, "spec": spec, "status": status}
+}
+
+func dotPath(path string) []string { return strings.Split(strings.TrimPrefix(path, "."), ".") }
+
+func (c *call) getScale() error {
+	s := c.srv.store
+	s.mu.RLock()
+	rev := c.res.table.get(objectKey(c.ns, c.name))
+	s.mu.RUnlock()
+	if rev == nil {
+		return notFound(c.res, c.name)
+	}
+	return c.writeScale(rev.doc)
+}
+
+func (c *call) writeScale(doc map[string]any) error {
+	f, err := c.negotiate()
+	if err != nil {
+		return err
+	}
+	c.send(http.StatusOK, encode(c.res.scaleOf(doc)), f)
+	return nil
+}
+
+func (c *call) replaceScale() error {
+	opts, err := c.writeOptions("UpdateOptions")
+	if err != nil {
+		return err
+	}
+	data, err := c.bodyJSON()
+	if err != nil {
+		return err
+	}
+	scale, err := decodeObject(data)
+	if err != nil {
+		return c.undecodable(err, data)
+	}
+	if kind := text(scale, "kind"); kind != "" && kind != "Scale" {
+		return badRequest("%s in version %q cannot be handled as a Scale: no kind %q is registered for version %q",
+			kind, text(scale, "apiVersion"), kind, text(scale, "apiVersion"))
+	}
+	if err := c.claimNamespace(scale); err != nil {
+		return err
+	}
+	if err := c.checkPathName(scale); err != nil {
+		return err
+	}
+	return c.rescale(opts, func(map[string]any) (map[string]any, error) { return scale, nil })
+}
+
+func (c *call) patchScale() error {
+	p, err := c.patcher()
+	if err != nil {
+		return err
+	}
+	opts, err := c.writeOptions("PatchOptions")
+	if err != nil {
+		return err
+	}
+	return c.rescale(opts, p)
+}
+
+// rescale carries a change of the Scale over to the object.
+func (c *call) rescale(opts writeOptions, edit patcher) error {
+	from := func(old map[string]any) (map[string]any, error) {
+		scale, err := edit(c.res.scaleOf(old))
+		if err != nil {
+			return nil, err
+		}
+		n, ok := intAt(scale, "spec", "replicas")
+		if v := at(scale, "spec", "replicas"); v != nil && !ok {
+			return nil, badRequest("Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal %s into Go struct field ScaleSpec.spec.replicas of type int32", jsonKind(v))
+		}
+		if n < 0 {
+			return nil, invalid("autoscaling", "Scale", c.name,
+				invalidValue("spec.replicas", number(n), "must be greater than or equal to 0"))
+		}
+		if v := text(scale, "metadata", "resourceVersion"); v != "" && v != text(old, "metadata", "resourceVersion") {
+			return nil, conflict(c.res, c.name, modified)
+		}
+		put(old, number(n), dotPath(c.res.Scale.SpecReplicas)...)
+		return old, nil
+	}
+	s := c.srv.store
+	s.mu.Lock()
+	doc, _, err := c.apply(change{opts: opts, sub: "scale", from: from})
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return c.writeScale(doc)
+}

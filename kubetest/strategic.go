@@ -1,0 +1,278 @@
+package kubetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// mergeKeys tells by which member the entries of a list are told apart when a
+// strategic merge patch meets it. A list that is not here is replaced as a
+// whole. The key of this map is the list's own name, and where that is not
+// enough, its parent's name before it.
+var mergeKeys = map[string]string{
+	"containers":                "name",
+	"initContainers":            "name",
+	"ephemeralContainers":       "name",
+	"containers/ports":          "containerPort",
+	"initContainers/ports":      "containerPort",
+	"ephemeralContainers/ports": "containerPort",
+	"spec/ports":                "port", // a Service's
+	"env":                       "name",
+	"volumes":                   "name",
+	"volumeMounts":              "mountPath",
+	"volumeDevices":             "devicePath",
+	"imagePullSecrets":          "name",
+	"secrets":                   "name", // a ServiceAccount's
+	"ownerReferences":           "uid",
+	"conditions":                "type",
+	"status/addresses":          "type", // a Node's
+	"hostAliases":               "ip",
+	"topologySpreadConstraints": "topologyKey",
+	"resourceClaims":            "name",
+	"schedulingGates":           "name",
+	"podIPs":                    "ip",
+	"hostIPs":                   "ip",
+}
+
+// mergeSets are the lists of plain values that a patch adds to.
+var mergeSets = map[string]bool{"finalizers": true, "podCIDRs": true}
+
+// keyOf finds the merge key of a list.
+func keyOf(parent, name string) string {
+	if key, ok := mergeKeys[parent+"/"+name]; ok {
+		return key
+	}
+	return mergeKeys[name]
+}
+
+const (
+	directive      = "$patch"
+	deleteFromList = "$deleteFromPrimitiveList/"
+	elementOrder   = "$setElementOrder/"
+	retainKeys     = "$retainKeys"
+)
+
+func strategicPatcher(body []byte) (patcher, error) {
+	patch, err := decodeObject(body)
+	if err != nil {
+		return nil, badRequest("%v", err)
+	}
+	return func(doc map[string]any) (map[string]any, error) {
+		return strategicMerge(doc, patch, "")
+	}, nil
+}
+
+// strategicMerge lays a patch over an object; name is the member that the object
+// stands under.
+func strategicMerge(doc, patch map[string]any, name string) (map[string]any, error) {
+	if how, ok := patch[directive]; ok {
+		return directed(doc, patch, how)
+	}
+	if doc == nil {
+		doc = map[string]any{}
+	}
+	if keys, ok := patch[retainKeys].([]any); ok {
+		retain(doc, keys)
+	}
+	for member, v := range patch {
+		if err := mergeMember(doc, member, v, name); err != nil {
+			return nil, err
+		}
+	}
+	return doc, nil
+}
+
+// directed obeys $patch.
+func directed(doc, patch map[string]any, how any) (map[string]any, error) {
+	switch how {
+	case "replace":
+		out := map[string]any{}
+		for member, v := range patch {
+			if !isDirective(member) {
+				out[member] = clone(withoutDirectives(v))
+			}
+		}
+		return out, nil
+	case "delete":
+		return map[string]any{}, nil
+	case "merge":
+		rest := make(map[string]any, len(patch))
+		for member, v := range patch {
+			if member != directive {
+				rest[member] = v
+			}
+		}
+		return strategicMerge(doc, rest, "")
+	}
+	return nil, badRequest("unknown patch type found: %v in map: %v", how, string(appendMap(nil, patch, noRank)))
+}
+
+func isDirective(member string) bool {
+	return member == directive || member == retainKeys ||
+		strings.HasPrefix(member, deleteFromList) || strings.HasPrefix(member, elementOrder)
+}
+
+// retain drops the members that the patch does not list.
+func retain(doc map[string]any, keys []any) {
+	for member := range doc {
+		if !slices.ContainsFunc(keys, func(k any) bool { return k == member }) {
+			delete(doc, member)
+		}
+	}
+}
+
+func mergeMember(doc map[string]any, member string, v any, parent string) error {
+	if list, ok := strings.CutPrefix(member, deleteFromList); ok {
+		return deleteValues(doc, list, v)
+	}
+	if isDirective(member) {
+		return nil
+	}
+	switch v := v.(type) {
+	case nil:
+		delete(doc, member)
+	case map[string]any:
+		return mergeObject(doc, member, v)
+	case []any:
+		return mergeList(doc, member, v, parent)
+	default:
+		doc[member] = v
+	}
+	return nil
+}
+
+func mergeObject(doc map[string]any, member string, v map[string]any) error {
+	merged, err := strategicMerge(asMap(doc[member]), v, member)
+	if err != nil {
+		return err
+	}
+	doc[member] = merged
+	if v[directive] == "delete" {
+		delete(doc, member)
+	}
+	return nil
+}
+
+// deleteValues takes plain values out of a list.
+func deleteValues(doc map[string]any, member string, v any) error {
+	gone, ok := v.([]any)
+	if !ok {
+		return badRequest("expecting array: %s%s", deleteFromList, member)
+	}
+	list, ok := doc[member].([]any)
+	if !ok {
+		return nil
+	}
+	doc[member] = slices.DeleteFunc(slices.Clone(list), func(e any) bool {
+		return slices.ContainsFunc(gone, func(g any) bool { return equal(g, e) })
+	})
+	return nil
+}
+
+func mergeList(doc map[string]any, member string, patch []any, parent string) error {
+	old, _ := doc[member].([]any)
+	switch key := keyOf(parent, member); {
+	case replaces(patch):
+		doc[member] = plainEntries(patch)
+	case mergeSets[member]:
+		doc[member] = mergeSet(old, patch)
+	case key != "":
+		merged, err := mergeKeyed(old, patch, key, member)
+		if err != nil {
+			return err
+		}
+		doc[member] = merged
+	default:
+		doc[member] = clone(withoutDirectives(patch))
+	}
+	return nil
+}
+
+// replaces says whether a list holds the directive to take its place.
+func replaces(patch []any) bool {
+	return slices.ContainsFunc(patch, func(e any) bool { return asMap(e)[directive] == "replace" })
+}
+
+// plainEntries are the entries of a replacing list that are no directives.
+func plainEntries(patch []any) []any {
+	out := []any{}
+	for _, e := range patch {
+		if m := asMap(e); m != nil && m[directive] != nil && len(m) == 1 {
+			continue
+		}
+		out = append(out, clone(withoutDirectives(e)))
+	}
+	return out
+}
+
+func mergeSet(old, patch []any) []any {
+	out := slices.Clone(old)
+	for _, e := range patch {
+		if !slices.ContainsFunc(out, func(o any) bool { return equal(o, e) }) {
+			out = append(out, clone(e))
+		}
+	}
+	return out
+}
+
+// mergeKeyed merges entries with the same key and appends the others.
+func mergeKeyed(old, patch []any, key, member string) ([]any, error) {
+	out := slices.Clone(old)
+	for _, e := range patch {
+		p := asMap(e)
+		if p == nil {
+			return nil, badRequest("merging lists cannot have different or non-map types: %s", member)
+		}
+		value, ok := p[key]
+		if !ok {
+			return nil, &statusError{code: 500, message: fmt.Sprintf("map: %v does not contain declared merge key: %s", printed(p), key)}
+		}
+		i := slices.IndexFunc(out, func(o any) bool { return sameKey(asMap(o)[key], value) })
+		if p[directive] == "delete" {
+			out = slices.DeleteFunc(out, func(o any) bool { return sameKey(asMap(o)[key], value) })
+			continue
+		}
+		if i < 0 {
+			fresh, err := strategicMerge(nil, p, member)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, fresh)
+			continue
+		}
+		merged, err := strategicMerge(cloneMap(asMap(out[i])), p, member)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = merged
+	}
+	return out, nil
+}
+
+// printed shows a map as Go prints one, which is how this text shows it.
+func printed(m map[string]any) string { return fmt.Sprint(m) }
+
+// sameKey compares keys as the server does: by their text.
+func sameKey(a, b any) bool { return a != nil && shown(a) == shown(b) }
+
+// withoutDirectives drops what only steers a patch.
+func withoutDirectives(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			if !isDirective(k) && e != nil {
+				out[k] = withoutDirectives(e)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = withoutDirectives(e)
+		}
+		return out
+	}
+	return v
+}
