@@ -1,0 +1,115 @@
+package items
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/raw"
+)
+
+// counter reads a number of a controller's status. The API leaves out zeros,
+// so an absent one is 0 once the controller has written its status at all.
+func counter(doc raw.Object, name string) (int64, error) {
+	n, err := rest.Int(doc, "status", name)
+	if err != nil && !doc.Get("status", name).IsSet() && doc.Get("status", "observedGeneration").IsSet() {
+		return 0, nil
+	}
+	return n, err
+}
+
+// address reads an IP address.
+func address(doc raw.Object, path ...string) (netip.Addr, error) {
+	text, err := rest.Text(doc, path...)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	ip, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Addr{}, rest.Malformed(doc, errors.New("not an IP address"), path...)
+	}
+	return ip, nil
+}
+
+// list reads an array of the status or spec, which may be absent: then it is
+// empty.
+func list[V any](doc raw.Object, path ...string) ([]V, error) {
+	at := doc.Get(path...)
+	if !at.IsSet() {
+		return nil, nil
+	}
+	var all []V
+	if err := at.Decode(&all); err != nil {
+		return nil, rest.Malformed(doc, err, path...)
+	}
+	return all, nil
+}
+
+// Condition is one of the conditions in which a controller sums up the state
+// of an object.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/condition/.
+type Condition struct {
+	Type               string                `json:"type"`
+	Status             kinds.ConditionStatus `json:"status"`
+	Reason             string                `json:"reason"`
+	Message            string                `json:"message"`
+	LastTransitionTime time.Time             `json:"lastTransitionTime"` // zero when unknown
+	LastUpdateTime     time.Time             `json:"lastUpdateTime"`     // Deployments only
+	LastHeartbeatTime  time.Time             `json:"lastHeartbeatTime"`  // Nodes only
+	LastProbeTime      time.Time             `json:"lastProbeTime"`      // Pods only
+	ObservedGeneration int64                 `json:"observedGeneration"` // 0 when unknown
+}
+
+// Conditions are the conditions of any object that has them. The slice is the
+// caller's; it is empty when there are none. Possible error: *StatusError when
+// they are malformed.
+func (o Object[T]) Conditions() ([]Condition, error) {
+	return list[Condition](o.doc(), "status", "conditions")
+}
+
+// Condition returns the condition of one type. Possible error: *StatusError
+// when it is absent or malformed.
+func (o Object[T]) Condition(kind string) (Condition, error) {
+	all, err := o.Conditions()
+	if err != nil {
+		return Condition{}, err
+	}
+	for _, c := range all {
+		if c.Type == kind {
+			return c, nil
+		}
+	}
+	return Condition{}, rest.NotSet(o.doc(), "status", "conditions", kind)
+}
+
+// quantities reads a map from resource names to quantities.
+func quantities(doc raw.Object, path ...string) (map[string]Quantity, error) {
+	at := doc.Get(path...)
+	if !at.IsSet() {
+		return nil, rest.NotSet(doc, path...)
+	}
+	all := make(map[string]Quantity)
+	for name, v := range at.Members() {
+		q, err := quantity(v)
+		if err != nil {
+			return nil, rest.Malformed(doc, err, append(path, name)...)
+		}
+		all[name] = q
+	}
+	return all, nil
+}
+
+// quantity reads a quantity, which the API takes as a string or a number.
+func quantity(v raw.Value) (Quantity, error) {
+	if v.Kind() == raw.KindNumber {
+		return ParseQuantity(string(v.Bytes()))
+	}
+	text, err := v.Text()
+	if err != nil {
+		return Quantity{}, err
+	}
+	return ParseQuantity(text)
+}

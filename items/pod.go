@@ -1,0 +1,99 @@
+package items
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/kinds"
+)
+
+// Pod is a group of containers that run together on a node.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/.
+type Pod struct{ Object[Pod] }
+
+// IP is the pod's first address. Possible error: *StatusError, as long as the
+// pod has none.
+func (p Pod) IP() (netip.Addr, error) { return address(p.doc(), "status", "podIP") }
+
+// HostIP is the address of the pod's node. Possible error: *StatusError.
+func (p Pod) HostIP() (netip.Addr, error) { return address(p.doc(), "status", "hostIP") }
+
+// IPs are all addresses of the pod, at most one of each IP version. The slice
+// is the caller's. Possible error: *StatusError, as long as the pod has none.
+func (p Pod) IPs() ([]netip.Addr, error) {
+	at := p.doc().Get("status", "podIPs")
+	if !at.IsSet() {
+		return nil, rest.NotSet(p.doc(), "status", "podIPs")
+	}
+	var all []netip.Addr
+	for e := range at.Elements() {
+		text, err := e.Get("ip").Text()
+		ip, bad := netip.ParseAddr(text)
+		if err != nil || bad != nil {
+			return nil, rest.Malformed(p.doc(), errors.New("not an IP address"), "status", "podIPs")
+		}
+		all = append(all, ip)
+	}
+	return all, nil
+}
+
+// Phase sums up where the pod is in its life. Possible error: *StatusError.
+func (p Pod) Phase() (kinds.PodPhase, error) {
+	phase, err := rest.Text(p.doc(), "status", "phase")
+	return kinds.PodPhase(phase), err
+}
+
+// Reason tells in one word why the pod is in its state: "Evicted". Possible
+// error: *StatusError; most pods have none.
+func (p Pod) Reason() (string, error) { return rest.Text(p.doc(), "status", "reason") }
+
+// Message tells why the pod is in its state. Possible error: *StatusError; most
+// pods have none.
+func (p Pod) Message() (string, error) { return rest.Text(p.doc(), "status", "message") }
+
+// StartTime is when the kubelet took the pod up, to the second. Possible error:
+// *StatusError.
+func (p Pod) StartTime() (time.Time, error) { return rest.Time(p.doc(), "status", "startTime") }
+
+// NodeName is the node that the pod is on. Possible error: *StatusError, as
+// long as the pod is not scheduled.
+func (p Pod) NodeName() (string, error) { return rest.Text(p.doc(), "spec", "nodeName") }
+
+// Ready reports whether the pod's Ready condition is true. Possible error:
+// *StatusError when there is none.
+func (p Pod) Ready() (bool, error) {
+	c, err := p.Condition("Ready")
+	return c.Status == kinds.ConditionTrue, err
+}
+
+// Containers are the states of the pod's containers. The slice is the caller's;
+// it is empty as long as the kubelet has not told them.
+func (p Pod) Containers() []Container { return p.containers("containerStatuses") }
+
+// InitContainers are the states of the containers that run before the others.
+func (p Pod) InitContainers() []Container { return p.containers("initContainerStatuses") }
+
+// EphemeralContainers are the states of the containers that were added to the
+// running pod for debugging.
+func (p Pod) EphemeralContainers() []Container { return p.containers("ephemeralContainerStatuses") }
+
+// Restarts is how often containers of the pod have been restarted in all.
+func (p Pod) Restarts() int64 {
+	var sum int64
+	for _, c := range append(p.Containers(), p.InitContainers()...) {
+		n, _ := c.RestartCount()
+		sum += n
+	}
+	return sum
+}
+
+func (p Pod) containers(field string) []Container {
+	var all []Container
+	for v := range p.doc().Get("status", field).Elements() {
+		all = append(all, Container{p.doc(), v, field, len(all)})
+	}
+	return all
+}
