@@ -56,7 +56,7 @@ func (c *call) claimNamespace(doc map[string]any) error {
 // insert makes a new object: the caller holds the lock and owns doc.
 func (c *call) insert(doc map[string]any, opts writeOptions) (map[string]any, error) {
 	meta := mapAt(doc, "metadata")
-	if err := c.srv.admitTo(c.res, text(meta, "name"), c.ns); err != nil {
+	if err := c.srv.admitTo(c.res, nameInTexts(meta), c.ns); err != nil {
 		return nil, err
 	}
 	if meta["resourceVersion"] != nil && text(meta, "resourceVersion") != "" && text(meta, "resourceVersion") != "0" {
@@ -68,8 +68,11 @@ func (c *call) insert(doc map[string]any, opts writeOptions) (map[string]any, er
 		return nil, invalid(c.res.Group, c.res.Kind, text(meta, "name"), errs...)
 	}
 	name := text(meta, "name")
-	if c.res.table.get(objectKey(text(meta, "namespace"), name)) != nil {
+	if old := c.res.table.get(objectKey(text(meta, "namespace"), name)); old != nil {
 		err := alreadyExists(c.res, name)
+		if text(old.doc, "metadata", "deletionTimestamp") != "" {
+			err.message = "object is being deleted: " + err.message
+		}
 		if generated {
 			err.message += ", the server was not able to generate a unique name for the object"
 			err.details["retryAfterSeconds"] = number(1)
@@ -82,6 +85,11 @@ func (c *call) insert(doc map[string]any, opts writeOptions) (map[string]any, er
 	rev := c.srv.store.write(c.res.table, doc)
 	c.srv.afterWrite(c.res, rev)
 	return c.res.dress(rev.doc), nil
+}
+
+// nameInTexts is what admission calls an object that may have no name yet.
+func nameInTexts(meta map[string]any) string {
+	return firstText(text(meta, "name"), text(meta, "generateName"), "Unknown")
 }
 
 // admitTo refuses new objects in namespaces that are missing or on their way

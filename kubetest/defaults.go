@@ -19,7 +19,10 @@ func (s *Server) setDefaults(r *resource, doc map[string]any) {
 		defaultSecret(doc)
 	case "/pods":
 		setDefault(doc, map[string]any{}, "spec")
-		defaultPodSpec(mapAt(doc, "spec"))
+		defaultPod(mapAt(doc, "spec"))
+		for _, c := range listAt(doc, "status", "conditions") {
+			showNulls(asMap(c), "lastProbeTime", "lastTransitionTime")
+		}
 	case "/services":
 		s.defaultService(doc)
 	case "/nodes":
@@ -61,6 +64,50 @@ func defaultSecret(doc map[string]any) {
 	delete(doc, "stringData")
 }
 
+// showNulls writes members that the server's types cannot leave out.
+func showNulls(m map[string]any, members ...string) {
+	for _, member := range members {
+		if _, ok := m[member]; m != nil && !ok {
+			m[member] = nil
+		}
+	}
+}
+
+// defaultPod is what a pod gets beyond its template's defaults, part of it by
+// admission.
+func defaultPod(spec map[string]any) {
+	defaultPodSpec(spec)
+	setDefault(spec, true, "enableServiceLinks")
+	if text(spec, "priorityClassName") == "" {
+		setDefault(spec, number(0), "priority")
+		setDefault(spec, "PreemptLowerPriority", "preemptionPolicy")
+	}
+	for _, member := range []string{"containers", "initContainers"} {
+		for _, c := range listAt(spec, member) {
+			defaultRequests(asMap(c))
+		}
+	}
+	for _, key := range []string{"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"} {
+		tolerate(spec, key)
+	}
+}
+
+// tolerate lets a pod stay five minutes on a node that is in trouble, unless the
+// pod says itself how long.
+func tolerate(spec map[string]any, key string) {
+	list := listAt(spec, "tolerations")
+	for _, t := range list {
+		t := asMap(t)
+		anyKey := text(t, "key") == "" || text(t, "key") == key
+		if effect := text(t, "effect"); anyKey && (effect == "" || effect == "NoExecute") {
+			return
+		}
+	}
+	spec["tolerations"] = append(list[:len(list):len(list)], map[string]any{
+		"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": number(300),
+	})
+}
+
 func defaultPodSpec(spec map[string]any) {
 	setDefault(spec, "Always", "restartPolicy")
 	setDefault(spec, number(30), "terminationGracePeriodSeconds")
@@ -92,7 +139,6 @@ func defaultContainer(c map[string]any) {
 			setDefault(p, "TCP", "protocol")
 		}
 	}
-	defaultRequests(c)
 	for _, probe := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
 		if p := mapAt(c, probe); p != nil {
 			defaultProbe(p)
@@ -102,7 +148,7 @@ func defaultContainer(c map[string]any) {
 
 // defaultRequests: what is limited and not requested is requested in full.
 func defaultRequests(c map[string]any) {
-	for name, limit := range mapAt(c, "resources", "limits") {
+	for name, limit := range mapAt(c, "resources", "limits") { // none when c is no object
 		setDefault(c, limit, "resources", "requests", name)
 	}
 }

@@ -60,7 +60,8 @@ func (c *call) deletionBody(d *deletion) error {
 		return badRequest("couldn't get version/kind; json parse error: %v", err)
 	}
 	if kind := text(doc, "kind"); kind != "" && kind != "DeleteOptions" {
-		return badRequest("decoded object cannot be converted to DeleteOptions")
+		return badRequest("no kind %q is registered for version %q in scheme %q",
+			kind, firstText(text(doc, "apiVersion"), "meta.k8s.io/v1"), "pkg/runtime/scheme.go:111")
 	}
 	d.propagation = text(doc, "propagationPolicy")
 	if n, ok := intAt(doc, "gracePeriodSeconds"); ok {
@@ -95,12 +96,9 @@ func (c *call) optionsJSON() ([]byte, error) {
 }
 
 func (d *deletion) readDryRun(values []any) error {
-	for _, v := range values {
-		if v != "All" {
-			s, _ := v.(string)
-			return invalid("meta.k8s.io", "DeleteOptions", "", unsupportedValue("dryRun", s, "All"))
-		}
-		d.dryRun = true
+	d.dryRun = len(values) > 0
+	if errs := checkDryRun(values); len(errs) > 0 {
+		return invalid("meta.k8s.io", "DeleteOptions", "", errs...)
 	}
 	return nil
 }
@@ -113,7 +111,7 @@ func (d *deletion) check() error {
 	switch d.propagation {
 	case "", "Orphan", "Background", "Foreground":
 	default:
-		errs = append(errs, unsupportedValue("propagationPolicy", d.propagation, "Background", "Foreground", "Orphan", "nil"))
+		errs = append(errs, unsupportedValue("propagationPolicy", d.propagation, "Foreground", "Background", "Orphan", "nil"))
 	}
 	if len(errs) > 0 {
 		return invalid("meta.k8s.io", "DeleteOptions", "", errs...)
@@ -179,22 +177,26 @@ func (s *Server) deleteObject(r *resource, key, name string, d deletion) (out ma
 	}
 	refinalize(r, doc, d)
 	holdCRD(r, doc)
-	if waits := len(listAt(doc, "metadata", "finalizers")) > 0; !graceful && waits {
+	waits := len(listAt(doc, "metadata", "finalizers")) > 0
+	left, _ := intAt(doc, "metadata", "deletionGracePeriodSeconds")
+	switch {
+	case !graceful && !waits:
+		return s.vanish(r, rev, d)
+	case !graceful:
 		s.markDeleting(r, doc)
-	} else if !graceful && !waits {
-		return s.vanish(r, rev, d)
-	} else if graceful && !waits && d.grace != nil && *d.grace == 0 {
-		return s.vanish(r, rev, d)
 	}
+	gone = !waits && left == 0
 	if d.dryRun {
-		return r.dress(doc), false, nil
+		return r.dress(doc), gone, nil
 	}
-	if sameButForTimes(doc, rev.doc) {
-		return r.dress(rev.doc), false, nil
+	if !sameButForTimes(doc, rev.doc) {
+		rev = s.store.write(r.table, doc)
+		s.afterWrite(r, rev)
 	}
-	next := s.store.write(r.table, doc)
-	s.afterWrite(r, next)
-	return r.dress(next.doc), false, nil
+	if gone {
+		return s.vanish(r, rev, d)
+	}
+	return r.dress(rev.doc), false, nil
 }
 
 // vanish removes the object now.
@@ -230,13 +232,6 @@ func (s *Server) grace(r *resource, doc map[string]any, d deletion) (graceful, p
 		return s.shorten(meta, d)
 	}
 	seconds := s.podGrace(doc, d)
-	if seconds == 0 && d.grace == nil {
-		zero := int64(0)
-		d.grace = &zero
-	}
-	if seconds == 0 {
-		return false, false
-	}
 	meta["deletionTimestamp"] = timestamp(s.now().Add(time.Duration(seconds) * time.Second))
 	meta["deletionGracePeriodSeconds"] = number(seconds)
 	raiseGeneration(meta)
@@ -252,9 +247,6 @@ func (s *Server) shorten(meta map[string]any, d deletion) (graceful, pending boo
 	if d.grace == nil || *d.grace >= left {
 		return false, true
 	}
-	if *d.grace == 0 {
-		return false, false
-	}
 	at, err := time.Parse(time.RFC3339, text(meta, "deletionTimestamp"))
 	if err != nil {
 		at = s.now()
@@ -262,7 +254,8 @@ func (s *Server) shorten(meta map[string]any, d deletion) (graceful, pending boo
 	period := *d.grace
 	at = at.Add(time.Duration(period-left) * time.Second)
 	if now := s.now(); at.Before(now) {
-		at, period = now, 1
+		// A deletion that shall be graceful stays so, for the shortest time.
+		at, period = now, min(period, 1)
 	}
 	meta["deletionTimestamp"] = timestamp(at)
 	meta["deletionGracePeriodSeconds"] = number(period)

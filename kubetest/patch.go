@@ -1,6 +1,7 @@
 package kubetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -39,6 +40,11 @@ func (c *call) patcher() (patcher, error) {
 		return mergePatcher(c.body)
 	case media == strategicType && c.res.builtin:
 		return strategicPatcher(c.body)
+	}
+	if c.res.builtin && media != applyPatchType {
+		err := unsupportedMedia()
+		err.message, err.details = "415: Unsupported Media Type", map[string]any{}
+		return nil, err
 	}
 	return nil, unsupportedMedia(c.res.patchTypes()...)
 }
@@ -89,13 +95,17 @@ func (c *call) patched(old map[string]any, p patcher) (map[string]any, error) {
 
 // checkPatched refuses a result that the server could not decode again.
 func (c *call) checkPatched(doc map[string]any) error {
-	if err := checkTypes(doc); err != nil {
+	if err := c.res.checkTypes(doc); err != nil {
 		return invalid("", "", "", invalidValue("patch", string(encode(doc)), err.Error()))
 	}
 	if err := c.res.checkData(doc); err != nil {
 		return invalid("", "", "", invalidValue("patch", string(encode(doc)), err.Error()))
 	}
 	kind, apiVersion := text(doc, "kind"), text(doc, "apiVersion")
+	if c.res.builtin && kind != "" && apiVersion != "" && c.srv.store.kinds.kind(apiVersion, kind) == nil {
+		return invalid("", "", "", invalidValue("patch", string(encode(doc)),
+			fmt.Sprintf("no kind %q is registered for version %q in scheme %q", kind, apiVersion, "pkg/runtime/scheme.go:111")))
+	}
 	if kind != c.res.Kind || apiVersion != c.res.apiVersion() {
 		if c.res.builtin && kind == "" {
 			return nil
@@ -108,6 +118,9 @@ func (c *call) checkPatched(doc map[string]any) error {
 
 // mergePatcher is RFC 7386.
 func mergePatcher(body []byte) (patcher, error) {
+	if string(bytes.TrimSpace(body)) == "null" {
+		return nil, badRequest("Invalid JSON Patch")
+	}
 	patch, err := decodeObject(body)
 	if err != nil {
 		return nil, badRequest("error decoding patch: %v", err)
@@ -229,9 +242,10 @@ func (o operation) apply(root any) (any, error) {
 		}
 		return edit(root, o.path, inserting(clone(o.value)))
 	case "replace":
-		if _, err := lookup(root, o.path); err != nil || !o.hasValue {
+		if !o.hasValue {
 			return nil, errPatch
 		}
+		// A missing member is added: the server's library is that lenient.
 		return edit(root, o.path, replacing(clone(o.value)))
 	case "remove":
 		return edit(root, o.path, removing)
@@ -325,7 +339,7 @@ type editor struct {
 
 func inserting(value any) editor {
 	return editor{
-		root:   func(any) (any, error) { return value, nil },
+		root:   func(any) (any, error) { return nil, errPatch },
 		member: func(m map[string]any, name string) error { m[name] = value; return nil },
 		entry: func(l []any, place string) ([]any, error) {
 			i := len(l)
@@ -344,6 +358,7 @@ func inserting(value any) editor {
 
 func replacing(value any) editor {
 	e := inserting(value)
+	e.root = func(any) (any, error) { return value, nil }
 	e.entry = func(l []any, place string) ([]any, error) {
 		i, err := index(place, len(l)-1)
 		if err != nil {

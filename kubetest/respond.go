@@ -42,6 +42,11 @@ func (c *call) negotiate() (form, error) {
 			return f, nil
 		}
 	}
+	if c.res != nil && c.res.builtin {
+		err := notAcceptableText("406: Not Acceptable\n\nAvailable representations: %s", strings.Join(acceptedTypes, ", "))
+		err.details = map[string]any{}
+		return form{}, err
+	}
 	return form{}, notAcceptable(acceptedTypes...)
 }
 

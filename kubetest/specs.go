@@ -47,7 +47,7 @@ func checkPodSpec(field string, spec map[string]any) (errs []fieldError) {
 		errs = append(errs, checkContainer(fmt.Sprintf("%s.initContainers[%d]", field, i), asMap(c), seen)...)
 	}
 	if policy := text(spec, "restartPolicy"); policy != "" && policy != "Always" && policy != "OnFailure" && policy != "Never" {
-		errs = append(errs, unsupportedValue(field+".restartPolicy", policy, "Always", "Never", "OnFailure"))
+		errs = append(errs, unsupportedValue(field+".restartPolicy", policy, "Always", "OnFailure", "Never"))
 	}
 	return errs
 }
@@ -328,6 +328,11 @@ const podFrozen = "pod updates may not change fields other than `spec.containers
 
 // checkPodUpdate: most of a pod's spec is fixed when it is created.
 func checkPodUpdate(doc, old map[string]any) []fieldError {
+	for _, member := range []string{"containers", "initContainers"} {
+		if len(listAt(doc, "spec", member)) != len(listAt(old, "spec", member)) {
+			return []fieldError{forbiddenValue("spec."+member, "pod updates may not add or remove containers")}
+		}
+	}
 	now, was := movable(mapAt(doc, "spec")), movable(mapAt(old, "spec"))
 	if equal(now, was) {
 		return nil

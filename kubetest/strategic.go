@@ -2,6 +2,7 @@ package kubetest
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -105,7 +106,7 @@ func directed(doc, patch map[string]any, how any) (map[string]any, error) {
 		}
 		return strategicMerge(doc, rest, "")
 	}
-	return nil, badRequest("unknown patch type found: %v in map: %v", how, string(appendMap(nil, patch, noRank)))
+	return nil, &statusError{code: http.StatusInternalServerError, message: fmt.Sprintf("unknown patch type: %v in map: %v", how, printed(patch))}
 }
 
 func isDirective(member string) bool {
@@ -207,47 +208,66 @@ func plainEntries(patch []any) []any {
 }
 
 func mergeSet(old, patch []any) []any {
-	out := slices.Clone(old)
+	var fresh []any
 	for _, e := range patch {
-		if !slices.ContainsFunc(out, func(o any) bool { return equal(o, e) }) {
-			out = append(out, clone(e))
+		if !slices.ContainsFunc(fresh, func(o any) bool { return equal(o, e) }) {
+			fresh = append(fresh, clone(e))
 		}
 	}
-	return out
+	return interleave(old, fresh, equal)
 }
 
-// mergeKeyed merges entries with the same key and appends the others.
+// interleave puts the entries that only the server has among those of the patch:
+// in the server's order where it knows both, and otherwise behind.
+func interleave(old, fresh []any, same func(a, b any) bool) []any {
+	place := func(e any) int { return slices.IndexFunc(old, func(o any) bool { return same(o, e) }) }
+	var rest []any
+	for _, o := range old {
+		if !slices.ContainsFunc(fresh, func(e any) bool { return same(o, e) }) {
+			rest = append(rest, o)
+		}
+	}
+	out := []any{}
+	for _, e := range fresh {
+		for at := place(e); at >= 0 && len(rest) > 0 && place(rest[0]) < at; rest = rest[1:] {
+			out = append(out, rest[0])
+		}
+		out = append(out, e)
+	}
+	return append(out, rest...)
+}
+
+// mergeKeyed merges the entries with the same key and adds the others.
 func mergeKeyed(old, patch []any, key, member string) ([]any, error) {
-	out := slices.Clone(old)
+	same := func(a, b any) bool { return sameKey(asMap(a)[key], asMap(b)[key]) }
+	old = slices.Clone(old)
+	var fresh []any
 	for _, e := range patch {
 		p := asMap(e)
 		if p == nil {
 			return nil, badRequest("merging lists cannot have different or non-map types: %s", member)
 		}
-		value, ok := p[key]
-		if !ok {
-			return nil, &statusError{code: 500, message: fmt.Sprintf("map: %v does not contain declared merge key: %s", printed(p), key)}
-		}
-		i := slices.IndexFunc(out, func(o any) bool { return sameKey(asMap(o)[key], value) })
-		if p[directive] == "delete" {
-			out = slices.DeleteFunc(out, func(o any) bool { return sameKey(asMap(o)[key], value) })
-			continue
-		}
-		if i < 0 {
-			fresh, err := strategicMerge(nil, p, member)
-			if err != nil {
-				return nil, err
+		if _, ok := p[key]; !ok {
+			return nil, &statusError{
+				code:    http.StatusInternalServerError,
+				message: fmt.Sprintf("map: %v does not contain declared merge key: %s", printed(p), key),
 			}
-			out = append(out, fresh)
+		}
+		if p[directive] == "delete" {
+			old = slices.DeleteFunc(old, func(o any) bool { return same(o, p) })
 			continue
 		}
-		merged, err := strategicMerge(cloneMap(asMap(out[i])), p, member)
+		var base map[string]any
+		if i := slices.IndexFunc(old, func(o any) bool { return same(o, p) }); i >= 0 {
+			base = cloneMap(asMap(old[i]))
+		}
+		merged, err := strategicMerge(base, p, member)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = merged
+		fresh = append(fresh, merged)
 	}
-	return out, nil
+	return interleave(old, fresh, same), nil
 }
 
 // printed shows a map as Go prints one, which is how this text shows it.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // change is a write to an object that exists, or that a PUT may create.
@@ -79,7 +81,7 @@ func (c *call) apply(ch change) (doc map[string]any, created bool, err error) {
 	old := rev.doc
 	if uid := text(old, "metadata", "uid"); ch.uid != "" && ch.uid != uid {
 		return nil, false, conflict(c.res, c.name,
-			fmt.Sprintf("Precondition failed: UID in precondition: %s, UID in object meta: %s", ch.uid, uid))
+			c.storageFault(fmt.Sprintf("Precondition failed: UID in precondition: %s, UID in object meta: %s", ch.uid, uid)))
 	}
 	doc, err = ch.from(c.res.dress(cloneMap(old)))
 	if err != nil {
@@ -101,7 +103,7 @@ func (c *call) applyMissing(ch change) (map[string]any, bool, error) {
 	}
 	if ch.uid != "" {
 		return nil, false, conflict(c.res, c.name,
-			fmt.Sprintf("Precondition failed: UID in precondition: %s, UID in object meta: ", ch.uid))
+			c.storageFault(fmt.Sprintf("Precondition failed: UID in precondition: %s, UID in object meta: ", ch.uid)))
 	}
 	doc, err := ch.from(map[string]any{})
 	if err != nil {
@@ -112,13 +114,40 @@ func (c *call) applyMissing(ch change) (map[string]any, bool, error) {
 	return doc, true, err
 }
 
+// storageFault is how the server wraps what its storage refused.
+func (c *call) storageFault(why string) string {
+	return fmt.Sprintf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: %s",
+		c.res.storageKey(objectKey(c.ns, c.name)), why)
+}
+
+// oddPrefixes are where the server keeps the kinds that once had other names.
+var oddPrefixes = map[string]string{
+	"/replicationcontrollers": "controllers", "/endpoints": "services/endpoints", "/nodes": "minions",
+	"/services": "services/specs", "networking.k8s.io/ingresses": "ingress",
+}
+
+func (r *resource) storageKey(key string) string {
+	prefix := r.Plural
+	switch odd := oddPrefixes[r.Group+"/"+r.Plural]; {
+	case odd != "":
+		prefix = odd
+	case strings.Contains(r.Group, ".") && !slices.Contains(oldGroups, r.Group):
+		prefix = r.Group + "/" + r.Plural
+	}
+	return "/registry/" + prefix + "/" + key
+}
+
+// oldGroups keep their objects under the resource's name alone.
+var oldGroups = []string{"rbac.authorization.k8s.io", "networking.k8s.io", "storage.k8s.io", "policy",
+	"discovery.k8s.io", "coordination.k8s.io", "scheduling.k8s.io"}
+
 // checkVersion is the optimistic lock.
 func (c *call) checkVersion(doc, old map[string]any) error {
 	asked, current := text(doc, "metadata", "resourceVersion"), text(old, "metadata", "resourceVersion")
 	switch {
 	case asked != "" && asked != "0":
-		if _, err := parseVersionParam(asked); err != nil {
-			return err
+		if _, err := strconv.ParseUint(asked, 10, 64); err != nil {
+			return &statusError{code: http.StatusInternalServerError, message: err.Error()}
 		}
 		if asked != current {
 			return conflict(c.res, c.name, modified)
@@ -153,7 +182,6 @@ func (c *call) reconcile(doc, old map[string]any, ch change) error {
 	}
 	r.count(doc, old)
 	manage(r, old, doc, ch.opts.manager, ch.sub, c.srv.now())
-	r.tidy(doc)
 	return nil
 }
 
@@ -188,6 +216,9 @@ func (r *resource) keepOtherParts(doc, old map[string]any, sub string) {
 		doc["metadata"] = meta
 	case sub == "status":
 		keep(doc, old, "spec")
+		if qos := at(old, "status", "qosClass"); qos != nil {
+			setDefault(doc, qos, "status", "qosClass")
+		}
 		if r.Plural == "deployments" {
 			keep(mapAt(doc, "metadata"), mapAt(old, "metadata"), "labels")
 		}
@@ -211,7 +242,13 @@ func (r *resource) keepNamespaceFinalizers(doc, old map[string]any) {
 func (r *resource) checkChange(doc, old map[string]any) []fieldError {
 	meta, oldMeta := mapAt(doc, "metadata"), mapAt(old, "metadata")
 	errs := r.checkMetaFormat(meta)
-	errs = append(errs, checkMetaUpdate(meta, oldMeta)...)
+	changed := checkMetaUpdate(meta, oldMeta)
+	errs = append(errs, changed...)
+	if r.builtin {
+		// The server looks at metadata in several places, each of which finds
+		// the same again.
+		errs = slices.Concat(errs, changed, checkFormats(meta), checkFormats(meta), checkFormats(meta))
+	}
 	errs = append(errs, r.checkSpec(doc)...)
 	return append(errs, r.checkSpecUpdate(doc, old)...)
 }

@@ -145,10 +145,33 @@ func (r *resource) checkMeta(meta map[string]any) (errs []fieldError) {
 			errs = append(errs, invalidValue("metadata.namespace", ns, f))
 		}
 	}
-	errs = append(errs, checkLabels("metadata.labels", mapAt(meta, "labels"))...)
-	errs = append(errs, checkAnnotations(mapAt(meta, "annotations"))...)
-	errs = append(errs, checkOwners(listAt(meta, "ownerReferences"))...)
-	return append(errs, checkFinalizers(listAt(meta, "finalizers"))...)
+	errs = append(errs, checkFormats(meta)...)
+	errs = append(errs, checkFinalizers(listAt(meta, "finalizers"))...)
+	if r.builtin {
+		errs = append(errs, checkQualified("metadata.finalizers", listAt(meta, "finalizers"))...)
+	}
+	return errs
+}
+
+// checkFormats finds malformed labels, annotations and owners.
+func checkFormats(meta map[string]any) []fieldError {
+	return slices.Concat(
+		checkLabels("metadata.labels", mapAt(meta, "labels")),
+		checkAnnotations(mapAt(meta, "annotations")),
+		checkOwners(listAt(meta, "ownerReferences")))
+}
+
+// checkQualified: on built-in kinds a finalizer names its owner's domain.
+func checkQualified(field string, finalizers []any) (errs []fieldError) {
+	for i, name := range stringsOf(finalizers) {
+		switch {
+		case strings.Contains(name, "/"), name == "kubernetes", name == orphanFinalizer, name == foregroundFinalizer:
+		default:
+			errs = append(errs, invalidValue(fmt.Sprintf("%s[%d]", field, i), name,
+				"name is neither a standard finalizer name nor is it fully qualified"))
+		}
+	}
+	return errs
 }
 
 func checkLabels(field string, labels map[string]any) (errs []fieldError) {
@@ -258,10 +281,10 @@ func checkNewFinalizers(now, old []any) []fieldError {
 
 // checkTypes refuses metadata and well-known members of a wrong JSON type, which
 // a typed server cannot decode. It returns Go's words for it, as the server does.
-func checkTypes(doc map[string]any) error {
-	for _, member := range []string{"metadata", "spec", "status"} {
-		if v, ok := doc[member]; ok && v != nil && asMap(v) == nil {
-			return fmt.Errorf("json: cannot unmarshal %s into Go struct field .%s of type object", jsonKind(v), member)
+func (r *resource) checkTypes(doc map[string]any) error {
+	for _, member := range [][2]string{{"metadata", "v1.ObjectMeta"}, {"spec", r.goType() + "Spec"}, {"status", r.goType() + "Status"}} {
+		if v, ok := doc[member[0]]; ok && v != nil && asMap(v) == nil && (r.builtin || member[0] == "metadata") {
+			return fmt.Errorf("json: cannot unmarshal %s into Go struct field %s.%s of type %s", jsonKind(v), r.Kind, member[0], member[1])
 		}
 	}
 	meta := mapAt(doc, "metadata")

@@ -1,9 +1,11 @@
 package kubetest
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"strings"
@@ -19,17 +21,13 @@ type writeOptions struct {
 func (c *call) writeOptions(kind string) (writeOptions, error) {
 	o := writeOptions{manager: c.query.Get("fieldManager")}
 	var errs []fieldError
-	for _, v := range c.query["dryRun"] {
-		if v != "All" {
-			errs = append(errs, unsupportedValue("dryRun", v, "All"))
-		}
-		o.dryRun = true
-	}
+	errs = append(errs, checkDryRun(anyStrings(c.query["dryRun"]))...)
+	o.dryRun = len(c.query["dryRun"]) > 0
 	if len(o.manager) > 128 {
 		errs = append(errs, tooLong("fieldManager", 128))
 	}
 	if v := c.query.Get("fieldValidation"); v != "" && v != "Ignore" && v != "Warn" && v != "Strict" {
-		errs = append(errs, unsupportedValue("fieldValidation", v, "Ignore", "Strict", "Warn"))
+		errs = append(errs, unsupportedValue("fieldValidation", v, "", "Ignore", "Strict", "Warn"))
 	}
 	if len(errs) > 0 {
 		return o, invalid("meta.k8s.io", kind, "", errs...)
@@ -38,6 +36,17 @@ func (c *call) writeOptions(kind string) (writeOptions, error) {
 		o.manager = managerOf(c.req.UserAgent())
 	}
 	return o, nil
+}
+
+// checkDryRun: the only stage that can be left out is the last.
+func checkDryRun(values []any) []fieldError {
+	for _, v := range values {
+		if v != "All" {
+			return []fieldError{{"FieldValueNotSupported", "dryRun",
+				"Unsupported value: " + shown(values) + `: supported values: "All"`}}
+		}
+	}
+	return nil
 }
 
 // managerOf is the name under which an agent owns fields.
@@ -59,7 +68,10 @@ func (c *call) decodeBody() (map[string]any, error) {
 	}
 	doc, err := decodeObject(data)
 	if err != nil {
-		return nil, c.undecodable(err, data)
+		if string(bytes.TrimSpace(data)) != "null" {
+			return nil, c.undecodable(err, data)
+		}
+		doc = Object{}
 	}
 	if !c.res.builtin {
 		return doc, c.checkCustomKind(doc)
@@ -69,7 +81,7 @@ func (c *call) decodeBody() (map[string]any, error) {
 	if err := c.checkKind(doc); err != nil {
 		return nil, err
 	}
-	if err := checkTypes(doc); err != nil {
+	if err := c.res.checkTypes(doc); err != nil {
 		return nil, c.wrongType(doc, err)
 	}
 	if err := c.res.checkData(doc); err != nil {
@@ -87,31 +99,40 @@ func (c *call) bodyJSON() ([]byte, error) {
 	case media == "application/yaml" && err == nil:
 		doc, err := yamlDocument(c.body)
 		if err != nil {
-			return nil, badRequest("error parsing YAML: %v", err)
+			return nil, badRequest("the object provided is unrecognized (must be of type %s): %v (%s)", c.res.Kind, err, summary(c.body))
 		}
 		return doc, nil
 	}
 	return nil, unsupportedMedia(bodyTypes...)
 }
 
+// undecodable tells that a body is not even an object of some kind.
 func (c *call) undecodable(err error, data []byte) error {
-	shown := data
-	more := ""
-	if len(shown) > 30 {
-		shown, more = shown[:30], " ..."
+	var probe struct {
+		APIVersion string `json:"apiVersion,omitempty"`
+		Kind       string `json:"kind,omitempty"`
 	}
-	return badRequest("the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %v (%s%s)",
-		c.res.Kind, err, hexOrText(shown), more)
+	if e := json.Unmarshal(data, &probe); e != nil {
+		err = e // in the words of the decoder that the server uses for this
+	}
+	return badRequest("the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %v (%s)",
+		c.res.Kind, err, summary(data))
 }
 
-// hexOrText shows text as it is and anything else in hexadecimal.
-func hexOrText(data []byte) string {
-	for _, b := range data {
-		if b < 0x20 || b >= 0x7f {
-			return hex.EncodeToString(data)
-		}
+// summary shows the beginning of a body, in hexadecimal unless it looks like an
+// object.
+func summary(data []byte) string {
+	more := ""
+	if len(data) > 30 {
+		data, more = data[:30], " ..."
 	}
-	return string(data)
+	switch {
+	case len(data) == 0:
+		return "<empty>"
+	case data[0] == '{':
+		return string(data) + more
+	}
+	return hex.EncodeToString(data) + more
 }
 
 func (c *call) wrongType(doc map[string]any, err error) error {
@@ -130,7 +151,7 @@ func (c *call) checkKind(doc map[string]any) error {
 	c.srv.store.mu.RUnlock()
 	if known == nil || !known.builtin {
 		return badRequest("%s in version %q cannot be handled as a %s: no kind %q is registered for version %q in scheme %q",
-			kind, version, c.res.Kind, kind, apiVersion, "pkg/api/legacyscheme/scheme.go:30")
+			kind, version, c.res.Kind, kind, apiVersion, "pkg/runtime/scheme.go:111")
 	}
 	if known.Kind == c.res.Kind && known.Group == c.res.Group {
 		return badRequest("the API version in the data (%s) does not match the expected API version (%s)", apiVersion, c.res.apiVersion())
@@ -148,7 +169,7 @@ func (c *call) checkCustomKind(doc map[string]any) error {
 	case apiVersion == "":
 		return badRequest("Object 'apiVersion' is missing in '%s'", encodeSorted(doc))
 	case kind == c.res.Kind && apiVersion == c.res.apiVersion():
-		if err := checkTypes(doc); err != nil {
+		if err := c.res.checkTypes(doc); err != nil {
 			return badRequest("%v", err)
 		}
 		return nil
@@ -161,7 +182,7 @@ func (c *call) checkCustomKind(doc map[string]any) error {
 		return badRequest("the API version in the data (%s) does not match the expected API version (%s)", apiVersion, c.res.apiVersion())
 	}
 	return badRequest("%s in version %q cannot be handled as a %s: no kind %q is registered for version %q in scheme %q",
-		kind, version, c.res.Kind, kind, apiVersion, "apiextensions")
+		kind, version, c.res.Kind, kind, apiVersion, "pkg/runtime/scheme.go:111")
 }
 
 // goType is the name of a kind's Go type in the server, as its texts show it.
