@@ -111,7 +111,7 @@ func OnServed(ctx context.Context, c Conn, r Resource, f func(groupVersion strin
 		return err
 	}
 	err = f(gv)
-	if !NotServed(err) {
+	if !NotServed(err) || len(r.GroupVersions) == 1 {
 		return err
 	}
 	other, again := c.Renegotiate(ctx, r, gv)

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -224,6 +225,20 @@ func Classify(e *APIError) error {
 	}
 	return e
 }
+
+// WaitError tells that a wait was given up, because its context was done,
+// before what it waited for happened. It wraps the context's error.
+type WaitError struct {
+	mark
+	Err error
+}
+
+func (e *WaitError) Error() string { return "kube: nothing happened: " + e.Err.Error() }
+
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// Timeout reports whether a deadline passed, as net.Error does.
+func (e *WaitError) Timeout() bool { return errors.Is(e.Err, context.DeadlineExceeded) }
 
 // ident names an object the way an error text does: Pod default/web-0.
 func ident(kind, namespace, name string) string {

@@ -1,0 +1,315 @@
+// Package kube is for programs that read Kubernetes clusters: dashboards, audit
+// tools, reports, checks.
+//
+// It reaches the API through kubectl proxy, and shows a cluster as views, which
+// hand out items: immutable snapshots of one revision of one object. Whatever
+// changes the cluster is a method call that returns the next revision.
+//
+//	cluster, err := kube.NewCluster() // http://localhost:8001/, no request yet
+//	defer cluster.Close()
+//	for pod, err := range cluster.Pods().Filter(views.Labels("app=web")).All(ctx) {
+//		…
+//	}
+//
+// Three promises settle how everything here works, in this order: nothing that
+// a caller holds can change; nothing is lost without telling; a program pays
+// only for what it reads.
+//
+// All values of the library are safe for concurrent use, unless their
+// documentation says otherwise.
+package kube
+
+import (
+	"context"
+	"io"
+	"reflect"
+	"sync"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/raw"
+	"github.com/kubeviews/kube/views"
+)
+
+// Cluster is one Kubernetes cluster, reached through one kubectl proxy.
+//
+// Requests that only read, replace or delete are tried again, with growing
+// pauses, when the connection breaks or the proxy or server answers 429, 502,
+// 503 or 504; others only when the server surely has not acted: the connection
+// was refused, or it answered 429. Retry-After is obeyed up to 30 s, and the
+// context always wins.
+type Cluster struct {
+	conn  *connection
+	proxy *APIServerProxy
+
+	mu    sync.Mutex
+	table kinds.Table
+	types map[kinds.Kind]entry
+}
+
+// NewCluster returns the cluster behind kubectl proxy at [DefaultURL], or at
+// another place that [WithURL] sets. It makes no request. Possible errors:
+// *[ArgumentError] for an option that cannot work, such as the URL of another
+// host (see [WithInsecureRemote]); *[DuplicateKindError].
+func NewCluster(options ...Option) (*Cluster, error) {
+	c, err := newConfig(options)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTransport(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Cluster{
+		conn:  &connection{t, newDiscovery(t)},
+		proxy: &APIServerProxy{t: t},
+		table: c.table,
+		types: builtinTypes(),
+	}, nil
+}
+
+// Close ends all requests under way and releases the connections. After that
+// every request of the cluster, its views and its items is [ErrClosed]. Closing
+// twice is fine.
+func (c *Cluster) Close() error { return c.proxy.Close() }
+
+// Proxy makes single requests, on the cluster's connections.
+func (c *Cluster) Proxy() *APIServerProxy { return c.proxy }
+
+// Nodes shows the cluster's machines.
+func (c *Cluster) Nodes() views.View[items.Node] { return builtin[items.Node](c, kinds.Node) }
+
+// Namespaces shows the namespaces.
+func (c *Cluster) Namespaces() views.View[items.Namespace] {
+	return builtin[items.Namespace](c, kinds.Namespace)
+}
+
+// ReplicaSets shows the replica sets of all namespaces.
+func (c *Cluster) ReplicaSets() views.View[items.ReplicaSet] {
+	return builtin[items.ReplicaSet](c, kinds.ReplicaSet)
+}
+
+// ReplicationControllers shows the replication controllers of all namespaces.
+func (c *Cluster) ReplicationControllers() views.View[items.ReplicationController] {
+	return builtin[items.ReplicationController](c, kinds.ReplicationController)
+}
+
+// DaemonSets shows the daemon sets of all namespaces.
+func (c *Cluster) DaemonSets() views.View[items.DaemonSet] {
+	return builtin[items.DaemonSet](c, kinds.DaemonSet)
+}
+
+// Deployments shows the deployments of all namespaces.
+func (c *Cluster) Deployments() views.View[items.Deployment] {
+	return builtin[items.Deployment](c, kinds.Deployment)
+}
+
+// Pods shows the pods of all namespaces.
+func (c *Cluster) Pods() views.View[items.Pod] { return builtin[items.Pod](c, kinds.Pod) }
+
+// Services shows the services of all namespaces.
+func (c *Cluster) Services() views.View[items.Service] {
+	return builtin[items.Service](c, kinds.Service)
+}
+
+// Secrets shows the secrets of all namespaces.
+func (c *Cluster) Secrets() views.View[items.Secret] { return builtin[items.Secret](c, kinds.Secret) }
+
+func builtin[T items.Typed[T]](c *Cluster, name kinds.Name) views.View[T] {
+	kind, _ := kinds.Builtin().Lookup(string(name)) // a test looks them all up
+	return ViewOf[T](c, kind)
+}
+
+// ViewOf returns the view of any kind, as items of type T:
+//
+//	type Widget struct{ items.Object[Widget] }
+//	widgets := kube.ViewOf[Widget](cluster, kind)
+func ViewOf[T items.Typed[T]](c *Cluster, kind kinds.Kind) views.View[T] {
+	if c == nil {
+		return views.View[T]{}
+	}
+	return views.Of[T](c.conn, kind)
+}
+
+// Bind returns the same revision of an item, which from now on uses another
+// cluster.
+func Bind[T items.Typed[T]](c *Cluster, item T) T { return items.Using(c.conn, item) }
+
+// Or returns a function that replaces an attribute which is absent or malformed
+// by a default, for tables and texts:
+//
+//	phase := kube.Or(kinds.PodUnknown)(pod.Phase())
+func Or[V any](otherwise V) func(V, error) V {
+	return func(v V, err error) V {
+		if err != nil {
+			return otherwise
+		}
+		return v
+	}
+}
+
+// Resource is what a cluster knows of a kind: its names, its view, the type of
+// its items. The zero Resource is none.
+type Resource struct {
+	kind  kinds.Kind
+	entry entry
+	c     *Cluster
+}
+
+// entry is a kind's item type, in forms that do not depend on it.
+type entry struct {
+	itemType reflect.Type
+	view     func(*Cluster, kinds.Kind) any
+	create   func(context.Context, *Cluster, kinds.Kind, string, raw.Object) (items.Item, error)
+}
+
+func entryOf[T items.Typed[T]]() entry {
+	return entry{
+		itemType: reflect.TypeFor[T](),
+		view:     func(c *Cluster, k kinds.Kind) any { return ViewOf[T](c, k) },
+		create: func(ctx context.Context, c *Cluster, k kinds.Kind, namespace string, doc raw.Object) (items.Item, error) {
+			view := ViewOf[T](c, k)
+			if namespace != "" {
+				view = view.In(namespace)
+			}
+			item, err := view.Create(ctx, doc)
+			if err != nil {
+				return nil, err
+			}
+			return item, nil
+		},
+	}
+}
+
+// builtinTypes are the kinds that have an item type of their own.
+func builtinTypes() map[kinds.Kind]entry {
+	types := make(map[kinds.Kind]entry)
+	for name, e := range map[kinds.Name]entry{
+		kinds.Node:                  entryOf[items.Node](),
+		kinds.Namespace:             entryOf[items.Namespace](),
+		kinds.ReplicaSet:            entryOf[items.ReplicaSet](),
+		kinds.ReplicationController: entryOf[items.ReplicationController](),
+		kinds.DaemonSet:             entryOf[items.DaemonSet](),
+		kinds.Deployment:            entryOf[items.Deployment](),
+		kinds.Pod:                   entryOf[items.Pod](),
+		kinds.Service:               entryOf[items.Service](),
+		kinds.Secret:                entryOf[items.Secret](),
+	} {
+		kind, _ := kinds.Builtin().Lookup(string(name))
+		types[kind] = e
+	}
+	return types
+}
+
+// Kind is the kind.
+func (r Resource) Kind() kinds.Kind { return r.kind }
+
+// Name is the kind's name in URLs: "pods".
+func (r Resource) Name() string { return r.kind.Resource() }
+
+// ItemType is the Go type of the kind's items: items.Pod, or items.Generic for
+// a kind that has none of its own.
+func (r Resource) ItemType() reflect.Type { return r.entry.itemType }
+
+// View is the kind's view, as a views.View of its item type:
+//
+//	pods, ok := resource.View().(views.View[items.Pod])
+func (r Resource) View() any {
+	if r.c == nil {
+		return nil
+	}
+	return r.entry.view(r.c, r.kind)
+}
+
+// Lookup returns what the cluster knows of a kind, by any of its names: kind,
+// plural, singular, short name, resource.group, resource.version.group, in any
+// case. It makes no request. Possible error: *[KindError].
+func (c *Cluster) Lookup(name string) (Resource, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kind, err := c.table.Lookup(name)
+	if err != nil {
+		return Resource{}, err
+	}
+	return c.resource(kind), nil
+}
+
+func (c *Cluster) resource(kind kinds.Kind) Resource {
+	e, ok := c.types[kind]
+	if !ok {
+		e = entryOf[items.Generic]()
+	}
+	return Resource{kind, e, c}
+}
+
+// Declare makes the cluster know a kind by name, with items of type T, and
+// returns its view. A kind that the cluster knows already is a
+// *[DuplicateKindError]: then the first declaration stays, and the view, which
+// is returned all the same, is of the declaration that was refused.
+func Declare[T items.Typed[T]](c *Cluster, kind kinds.Kind) (views.View[T], error) {
+	view := ViewOf[T](c, kind)
+	if err := view.Err(); err != nil {
+		return view, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	table, err := c.table.With(kind)
+	if err != nil {
+		return view, err
+	}
+	c.table = table
+	c.types[kind] = entryOf[T]()
+	return view, nil
+}
+
+// Create stores a new object, and returns it as the server did, as an item of
+// its kind's type. The manifest is anything that has a JSON form: a map, a
+// raw.Object, a struct with JSON tags; a []byte is taken as JSON text. The
+// object goes into the given namespace; it may be "" for the manifest's own.
+//
+// Possible errors, before anything is sent: *[ArgumentError] for an incomplete
+// manifest, *[KindError] for an unknown kind, *[NamespaceError] when the
+// namespace is missing, contradicts the manifest, or is given to a kind that
+// has none; then *[APIError], of which *[AlreadyExistsError] and
+// *[InvalidError].
+func (c *Cluster) Create(ctx context.Context, namespace string, manifest any) (items.Item, error) {
+	doc, err := views.ManifestOf(manifest)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	kind, err := c.table.LookupObject(rest.String(doc, "apiVersion"), rest.String(doc, "kind"))
+	r := c.resource(kind)
+	c.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return r.entry.create(ctx, c, kind, namespace, doc)
+}
+
+// connection is the cluster as the other rooms see it.
+type connection struct {
+	t *transport
+	d *discovery
+}
+
+func (c *connection) Send(ctx context.Context, r rest.Request) (raw.Object, error) {
+	return c.t.document(ctx, r)
+}
+
+func (c *connection) Open(ctx context.Context, r rest.Request) (io.ReadCloser, error) {
+	return c.t.open(ctx, r, c.t.config.header)
+}
+
+func (c *connection) Served(ctx context.Context, r rest.Resource) (string, error) {
+	return c.d.served(ctx, r, false)
+}
+
+func (c *connection) Renegotiate(ctx context.Context, r rest.Resource, stale string) (string, error) {
+	return c.d.served(ctx, r, true)
+}
+
+func (c *connection) Limits() rest.Limits {
+	return rest.Limits{MaxObject: c.t.config.maxObject, PageSize: c.t.config.pageSize}
+}

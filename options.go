@@ -1,0 +1,146 @@
+package kube
+
+import (
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/kinds"
+)
+
+// Option sets up a [Cluster].
+type Option func(*config) error
+
+type config struct {
+	url       string
+	remote    bool
+	userAgent string
+	header    time.Duration
+	retries   int
+	pageSize  int
+	maxObject int
+	logger    *slog.Logger
+	table     kinds.Table
+}
+
+// DefaultURL is where kubectl proxy serves when it is not told otherwise.
+const DefaultURL = "http://localhost:8001/"
+
+func newConfig(options []Option) (*config, error) {
+	c := &config{
+		url:       DefaultURL,
+		userAgent: "kube-go",
+		header:    30 * time.Second,
+		retries:   4,
+		maxObject: 16 << 20,
+		table:     kinds.Builtin(),
+	}
+	for _, set := range options {
+		if set == nil {
+			continue
+		}
+		if err := set(c); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// WithURL sets where kubectl proxy is: "http://localhost:8001/", or
+// "unix:///run/kube.sock" for a socket. A URL that ends in /api is taken as the
+// one without.
+func WithURL(url string) Option {
+	return func(c *config) error {
+		c.url = url
+		return nil
+	}
+}
+
+// WithInsecureRemote lifts the rule that plain HTTP is spoken only to this
+// machine. Whoever is on the way can then read, and change, all that is sent,
+// Secrets included, and act in the cluster as the proxy's user.
+func WithInsecureRemote() Option {
+	return func(c *config) error {
+		c.remote = true
+		return nil
+	}
+}
+
+// WithTimeout sets how long a request may take: until all of the answer is
+// there for a single object; for a list, until it begins, and without any
+// progress after that. The default is 30 s.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return &rest.ArgumentError{Arg: "timeout", Value: d.String(), Reason: "must be positive"}
+		}
+		c.header = d
+		return nil
+	}
+}
+
+// WithRetries sets how often a failed request is tried again, 4 by default. See
+// [Cluster] for which requests are.
+func WithRetries(n int) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return &rest.ArgumentError{Arg: "number of retries", Value: strconv.Itoa(n), Reason: "must not be negative"}
+		}
+		c.retries = n
+		return nil
+	}
+}
+
+// WithPageSize sets how many items a list asks for at a time. The default, 0,
+// asks for all in one answer, which is read while it comes: pages cost the
+// server and the wire more in all.
+func WithPageSize(n int) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return &rest.ArgumentError{Arg: "page size", Value: strconv.Itoa(n), Reason: "must not be negative"}
+		}
+		c.pageSize = n
+		return nil
+	}
+}
+
+// WithMaxObject sets how many bytes one object, or one answer that is not a
+// list, may have: 16 MiB by default. Kubernetes itself stores up to about 1.5.
+func WithMaxObject(bytes int) Option {
+	return func(c *config) error {
+		if bytes <= 0 {
+			return &rest.ArgumentError{Arg: "size limit", Value: strconv.Itoa(bytes), Reason: "must be positive"}
+		}
+		c.maxObject = bytes
+		return nil
+	}
+}
+
+// WithUserAgent sets the name by which the API server's logs know the program.
+// The server pretty-prints, at twice the bytes, for names that start with
+// "curl" or "Mozilla".
+func WithUserAgent(name string) Option {
+	return func(c *config) error {
+		c.userAgent = name
+		return nil
+	}
+}
+
+// WithLogger makes the cluster log requests that are tried again, at level
+// Debug. Nothing is logged by default, and no content of objects ever.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		c.logger = l
+		return nil
+	}
+}
+
+// WithKinds makes the cluster know further kinds by name. Possible error, from
+// NewCluster: *DuplicateKindError.
+func WithKinds(more ...kinds.Kind) Option {
+	return func(c *config) (err error) {
+		c.table, err = c.table.With(more...)
+		return err
+	}
+}
