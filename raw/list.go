@@ -22,14 +22,17 @@ type ListOptions struct {
 }
 
 // ListReader splits a Kubernetes List into its items while it is read. It
-// keeps nothing but the item at hand, and the List's other members.
+// keeps nothing but the item at hand, and the List's other members. It is for
+// one goroutine at a time, unlike the documents that it makes.
 type ListReader struct {
 	t     *stream
 	build build
-	head  strings.Builder // the members other than items, as they came
+	head  strings.Builder     // the members other than items, each with a comma
+	seen  map[string]struct{} // the names of all members
+	name  string              // of the member at hand, as a step of a JSON Pointer
+	index int                 // of the item at hand
 	whole Object
 	at    position
-	count int
 	items bool // there was a member named items
 	err   error
 }
@@ -45,9 +48,10 @@ const (
 	atEnd
 )
 
-// NewListReader returns a reader of the List that r delivers.
+// NewListReader returns a reader of the List that r delivers. It reads ahead
+// of the items that it returns.
 func NewListReader(r io.Reader, o ListOptions) *ListReader {
-	l := &ListReader{t: newStream(r, o.MaxItem)}
+	l := &ListReader{t: newStream(r, o.MaxItem), seen: map[string]struct{}{}}
 	l.build.dropManagedFields, l.build.sensitive = o.DropManagedFields, o.Sensitive
 	l.build.fill(o.Kind, o.APIVersion)
 	return l
@@ -58,7 +62,7 @@ func NewListReader(r io.Reader, o ListOptions) *ListReader {
 // returned io.EOF; before that it holds what came before the items.
 func (l *ListReader) Head() Object {
 	if l.whole.IsZero() {
-		l.whole, _ = l.parseHead()
+		return l.parseHead()
 	}
 	return l.whole
 }
@@ -66,12 +70,13 @@ func (l *ListReader) Head() Object {
 // HasItems reports whether the text has had an items member so far.
 func (l *ListReader) HasItems() bool { return l.items }
 
-func (l *ListReader) parseHead() (Object, error) {
-	o, err := Parse([]byte("{" + strings.TrimSuffix(l.head.String(), ",") + "}"))
+func (l *ListReader) parseHead() Object {
+	text := "{" + strings.TrimSuffix(l.head.String(), ",") + "}"
+	o, _ := Parse([]byte(text)) // made of members that are checked
 	if l.build.sensitive {
 		o = o.Sensitive()
 	}
-	return o, err
+	return o
 }
 
 // Next returns the next item, or io.EOF when the List ended as it should.
@@ -88,8 +93,8 @@ func (l *ListReader) Next() (Object, error) {
 }
 
 func (l *ListReader) next() (Object, error) {
-	for {
-		c, err := l.t.peek()
+	for l.at != atEnd {
+		c, err := l.peek()
 		if err != nil {
 			return Object{}, err
 		}
@@ -97,27 +102,47 @@ func (l *ListReader) next() (Object, error) {
 		case atStart:
 			err = l.open(c)
 		case atMember:
-			err = l.member(c)
+			err = l.member()
 		case atFirstItem, atItem:
 			if more, err := l.separator(c); more || err != nil {
 				return l.item(err)
 			}
-		case atEnd:
-			return Object{}, l.end(c)
 		}
 		if err != nil {
 			return Object{}, err
 		}
 	}
+	return Object{}, l.end()
+}
+
+// peek returns the next byte that is not whitespace. There must be one.
+func (l *ListReader) peek() (byte, error) {
+	c, err := l.t.peek()
+	if err == io.EOF {
+		err = l.fault(msgShort)
+	}
+	return c, err
+}
+
+// fault describes what is wrong at the reader's position.
+func (l *ListReader) fault(msg string) error {
+	return &SyntaxError{l.t.base + int64(l.t.pos), l.pointer(), msg}
+}
+
+func (l *ListReader) pointer() string {
+	if l.at == atFirstItem || l.at == atItem {
+		return l.name + "/" + strconv.Itoa(l.index)
+	}
+	return l.name
 }
 
 func (l *ListReader) open(c byte) error {
 	if c != '{' {
-		return l.want(c, "an object")
+		return l.fault("expected an object")
 	}
 	l.t.pos++
 	l.at = atMember
-	if c, err := l.t.peek(); err != nil || c != '}' {
+	if c, err := l.peek(); err != nil || c != '}' {
 		return err
 	}
 	l.t.pos++
@@ -125,15 +150,8 @@ func (l *ListReader) open(c byte) error {
 	return nil
 }
 
-func (l *ListReader) want(c byte, what string) error {
-	if c == 0 && l.t.eof {
-		return l.t.fail(msgShort)
-	}
-	return l.t.fail("expected " + what)
-}
-
 // member reads one member of the List: it stops in front of the first item.
-func (l *ListReader) member(byte) error {
+func (l *ListReader) member() error {
 	var m member
 	value, err := l.t.scan(func(s *scanner, i int) (end int) {
 		m, end = s.name(i)
@@ -142,42 +160,43 @@ func (l *ListReader) member(byte) error {
 	if err != nil {
 		return err
 	}
-	if s := &l.t.s; s.find([]member{m}, "items") == 0 && s.buf[value] == '[' {
-		if l.items {
-			return l.t.fail("duplicate name")
-		}
+	name := nameOf(l.t.s.buf, &m)
+	l.name = pointer([]string{name})
+	if _, dup := l.seen[name]; dup {
+		return l.fault(msgDuplicate)
+	}
+	l.seen[name] = struct{}{}
+	if name == "items" && l.t.s.buf[value] == '[' {
 		l.items, l.at = true, atFirstItem
 		l.t.pos = value + 1
 		return nil
 	}
-	return l.other(m)
+	return l.other(name, value)
 }
 
-// other keeps a member that is not the items.
-func (l *ListReader) other(m member) error {
-	key := string(l.t.s.buf[m.key:m.keyEnd])
-	val := m.val - l.t.pos // reading on moves the window
-	end, err := l.t.scan(func(s *scanner, i int) int { return s.value(i+val, 1) })
+// other keeps a member that is not the items, whose value is at the offset.
+func (l *ListReader) other(name string, value int) error {
+	value -= l.t.pos // reading on moves the window
+	end, err := l.t.scan(func(s *scanner, i int) int { return s.memberValue(i + value) })
 	if err != nil {
 		return err
 	}
-	text := l.t.s.buf[l.t.pos+val : end]
+	text := l.t.s.buf[l.t.pos:end]
 	if l.head.Len()+len(text) > l.t.max {
 		return &SizeError{int64(l.t.max)}
 	}
-	l.head.WriteString(`"` + key + `":`)
+	if name == "items" {
+		l.items = string(text[value:]) == "null" // the form that an empty Go slice has
+	}
 	l.head.Write(text)
 	l.head.WriteByte(',')
-	if key == "items" {
-		l.items = string(text) == "null" // the form that an empty Go slice has
-	}
 	l.t.pos = end
 	return l.nextMember()
 }
 
 // nextMember steps over what follows a member.
 func (l *ListReader) nextMember() error {
-	c, err := l.t.peek()
+	c, err := l.peek()
 	if err != nil {
 		return err
 	}
@@ -187,9 +206,10 @@ func (l *ListReader) nextMember() error {
 	case '}':
 		l.at = atEnd
 	default:
-		return l.want(c, "',' or '}'")
+		return l.fault("expected ',' or '}'")
 	}
 	l.t.pos++
+	l.name = ""
 	return nil
 }
 
@@ -199,15 +219,17 @@ func (l *ListReader) separator(c byte) (more bool, err error) {
 	switch {
 	case c == ']':
 		l.t.pos++
+		l.at = atMember
 		return false, l.nextMember()
 	case l.at == atFirstItem:
 		l.at = atItem
 		return true, nil
 	case c != ',':
-		return false, l.want(c, "',' or ']'")
+		return false, l.fault("expected ',' or ']'")
 	}
 	l.t.pos++
-	_, err = l.t.peek()
+	l.index++
+	_, err = l.peek()
 	return true, err
 }
 
@@ -216,30 +238,26 @@ func (l *ListReader) item(err error) (Object, error) {
 		return Object{}, err
 	}
 	end, err := l.t.scan((*scanner).document)
-	if err == nil && end-l.t.pos > l.t.max {
-		err = &SizeError{int64(l.t.max)}
+	if fault, ok := err.(*SyntaxError); ok {
+		fault.Pointer = l.pointer() + fault.Pointer
 	}
 	if err != nil {
-		if e, ok := err.(*SyntaxError); ok {
-			e.Pointer = "/items/" + strconv.Itoa(l.count) + e.Pointer
-		}
 		return Object{}, err
 	}
 	o := l.t.s.build(l.t.pos, end, &l.build)
 	l.t.pos = end
-	l.count++
 	return o, nil
 }
 
-// end checks that nothing is wrong with the List as a whole.
-func (l *ListReader) end(c byte) error {
-	if c != 0 || !l.t.eof {
-		return l.t.fail("text behind the document")
-	}
-	o, err := l.parseHead()
-	if err != nil {
+// end checks that the List is all there is.
+func (l *ListReader) end() error {
+	switch _, err := l.t.peek(); err {
+	case nil:
+		return l.fault("text behind the document")
+	case io.EOF:
+		l.whole = l.parseHead()
+		return io.EOF
+	default:
 		return err
 	}
-	l.whole = o
-	return io.EOF
 }

@@ -56,7 +56,7 @@ func Parse(text []byte) (Object, error) {
 	start := s.space(0)
 	end := s.document(start)
 	if end < 0 {
-		return Object{}, s.failure(0)
+		return Object{}, s.failure(0, 0)
 	}
 	spaced := s.spaced
 	if rest := s.space(end); rest < len(text) {
@@ -66,54 +66,72 @@ func Parse(text []byte) (Object, error) {
 	return s.build(start, end, &build{}), nil
 }
 
-// failure describes the fault that a scan ended with; base is the offset of
-// the buffer in its stream.
-func (s *scanner) failure(base int64) *SyntaxError {
-	return &SyntaxError{base + int64(s.off), pointerTo(s.buf[:s.off]), s.msg}
+// failure describes the fault that a scan from the offset from ended with; base
+// is the offset of the buffer in its stream.
+func (s *scanner) failure(base int64, from int) *SyntaxError {
+	read := s.off
+	if s.msg == msgDuplicate { // it stands before the name, which belongs to the way there
+		read = s.space(closing(s.buf, read+1)+1) + 1
+	}
+	return &SyntaxError{base + int64(s.off), pointerTo(s.buf[from:read]), s.msg}
 }
 
-// pointerTo reads a text up to a fault, and returns the JSON Pointer of the
-// value that was open there. Only errors pay for it.
+// pointerTo reads a checked text up to a fault, and returns the JSON Pointer of
+// the value that was open there. A text that starts with a name is the inside
+// of an object. Only errors pay for it.
 func pointerTo(text []byte) string {
-	type level struct {
-		name  string
-		index int // -1 in an object
+	var way []step
+	if len(text) > 0 && text[0] == '"' {
+		way = append(way, step{index: -1})
 	}
-	var stack []level
 	for i := 0; i < len(text); i++ {
-		top := len(stack) - 1
+		top := len(way) - 1
 		switch text[i] {
 		case '{':
-			stack = append(stack, level{index: -1})
+			way = append(way, step{index: -1})
 		case '[':
-			stack = append(stack, level{})
+			way = append(way, step{})
 		case '}', ']':
-			if top >= 0 {
-				stack = stack[:top]
-			}
+			way = way[:top]
 		case ',':
-			if top >= 0 && stack[top].index >= 0 {
-				stack[top].index++
-			}
+			way[top].next()
 		case '"':
 			end := closing(text, i+1)
-			if top >= 0 && stack[top].index < 0 && followedByColon(text, end) {
-				stack[top].name = string(text[i+1 : end])
+			if top >= 0 && way[top].index < 0 && followedByColon(text, end) {
+				way[top].name, way[top].named = unquote(string(text[i+1:end])), true
 			}
 			i = end
 		}
 	}
-	var b strings.Builder
-	for _, l := range stack {
-		switch {
-		case l.index >= 0:
-			b.WriteString("/" + strconv.Itoa(l.index))
-		case l.name != "":
-			name := strings.NewReplacer("~", "~0", "/", "~1").Replace(unquoteLenient(l.name))
-			b.WriteString("/" + strings.ToValidUTF8(name, "\uFFFD"))
-		}
+	var path []string
+	for _, s := range way {
+		path = s.appendTo(path)
 	}
-	return b.String()
+	return pointer(path)
+}
+
+// step is where in an object or array a fault is.
+type step struct {
+	name  string
+	named bool // there is a name: an empty one is possible
+	index int  // -1 in an object
+}
+
+func (s *step) next() {
+	s.named = false
+	if s.index >= 0 {
+		s.index++
+	}
+}
+
+func (s *step) appendTo(path []string) []string {
+	switch {
+	case s.index >= 0:
+		return append(path, strconv.Itoa(s.index))
+	case s.named:
+		return append(path, s.name)
+	}
+	return path
 }
 
 // closing finds the quote that ends the string whose inside starts at i, or
@@ -134,16 +152,6 @@ func followedByColon(text []byte, quote int) bool {
 		}
 	}
 	return false
-}
-
-// unquoteLenient resolves the escapes of a name in a text that was checked up
-// to there.
-func unquoteLenient(name string) string {
-	s := scanner{buf: []byte(name + `"`)}
-	if s.str(0) != len(s.buf) {
-		return name
-	}
-	return unquote(name)
 }
 
 // build says how a scanned object becomes a document.

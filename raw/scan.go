@@ -39,9 +39,10 @@ type scanner struct {
 }
 
 const (
-	msgShort = "unexpected end of the text"
-	msgDepth = "nested deeper than 1024 levels"
-	msgUTF8  = "invalid UTF-8"
+	msgShort     = "unexpected end of the text"
+	msgDepth     = "nested deeper than 1024 levels"
+	msgUTF8      = "invalid UTF-8"
+	msgDuplicate = "duplicate name"
 )
 
 func (s *scanner) bad(i int, msg string) int {
@@ -83,7 +84,7 @@ func (s *scanner) object(i int, list *[]member, level int) int {
 			return next
 		}
 		if seen.has(s.buf, (*list)[from:], m) {
-			return s.bad(m.key-1, "duplicate name")
+			return s.bad(m.key-1, msgDuplicate)
 		}
 		at := len(*list)
 		*list = append(*list, m)
@@ -109,6 +110,15 @@ func (s *scanner) object(i int, list *[]member, level int) int {
 			return s.bad(i, "expected ',' or '}'")
 		}
 	}
+}
+
+// memberValue scans a value as that of a member of the document.
+func (s *scanner) memberValue(i int) int {
+	if s.buf[i] != '{' {
+		return s.value(i, 1)
+	}
+	s.second = s.second[:0]
+	return s.object(i, &s.second, 2)
 }
 
 // name scans a member's name and colon, and stops where its value starts.

@@ -1,9 +1,6 @@
 package raw
 
-import (
-	"errors"
-	"io"
-)
+import "io"
 
 // stream scans values off a reader, through a window that holds at least the
 // value at hand. It keeps 0 ≤ pos ≤ len(s.buf) ≤ cap(s.buf); base+pos bytes of
@@ -13,8 +10,8 @@ type stream struct {
 	s    scanner
 	pos  int
 	base int64
-	max  int // the longest value, in bytes
-	eof  bool
+	max  int   // the longest value, in bytes
+	err  error // what the reader ended with: no more is read, what came before counts
 }
 
 const window = 256 << 10
@@ -30,65 +27,72 @@ func newStream(r io.Reader, max int) *stream {
 // and returns where that ends.
 func (t *stream) scan(f func(*scanner, int) int) (int, error) {
 	for {
-		end := f(&t.s, t.pos)
-		if end >= 0 {
+		end := t.bounded(f)
+		switch short := end < 0 && t.s.msg == msgShort; {
+		case end-t.pos > t.max, short && len(t.s.buf)-t.pos > t.max:
+			return 0, &SizeError{int64(t.max)}
+		case end >= 0:
 			return end, nil
+		case !short || t.err == io.EOF:
+			return 0, t.s.failure(t.base, t.pos)
+		case t.err != nil:
+			return 0, t.err
 		}
-		if t.s.msg != msgShort || t.eof {
-			return 0, t.failure()
-		}
-		if err := t.more(); err != nil {
-			return 0, err
-		}
+		t.more()
 	}
 }
 
-func (t *stream) failure() error {
-	err := t.s.failure(t.base)
-	err.Pointer = pointerTo(t.s.buf[t.pos:max(t.pos, t.s.off)])
-	return err
+// bounded scans no further than one byte beyond the limit: else it would
+// depend on how the text arrives whether a fault there is found before the
+// value is too large.
+func (t *stream) bounded(f func(*scanner, int) int) int {
+	whole := t.s.buf
+	if len(whole)-t.pos > t.max {
+		t.s.buf = whole[:t.pos+t.max+1]
+	}
+	end := f(&t.s, t.pos)
+	t.s.buf = whole
+	return end
 }
 
-func (t *stream) fail(msg string) error {
-	return &SyntaxError{t.base + int64(t.pos), "", msg}
-}
-
-// peek returns the next byte that is not whitespace; 0 at the end.
+// peek returns the next byte that is not whitespace, or what the reader ended
+// with.
 func (t *stream) peek() (byte, error) {
 	for {
 		t.pos = t.s.space(t.pos)
 		if t.pos < len(t.s.buf) {
 			return t.s.buf[t.pos], nil
 		}
-		if t.eof {
-			return 0, nil
+		if t.err != nil {
+			return 0, t.err
 		}
-		if err := t.more(); err != nil {
-			return 0, err
-		}
+		t.more()
 	}
 }
 
 // more reads on. It doubles what is pending before it returns, so that a value
 // which comes in many small pieces is not scanned again for each.
-func (t *stream) more() error {
+func (t *stream) more() {
 	pending := len(t.s.buf) - t.pos
-	if pending > t.max {
-		return &SizeError{int64(t.max)}
-	}
 	t.room(pending)
-	for want := 2*pending + 1; len(t.s.buf) < want; {
+	for want := 2*pending + 1; len(t.s.buf) < want && t.err == nil; {
+		t.read()
+	}
+}
+
+// maxEmptyReads is after how many reads without a byte or an error the reader
+// is taken to be broken, as in bufio.
+const maxEmptyReads = 100
+
+func (t *stream) read() {
+	for range maxEmptyReads {
 		n, err := t.r.Read(t.s.buf[len(t.s.buf):cap(t.s.buf)])
 		t.s.buf = t.s.buf[:len(t.s.buf)+n]
-		switch {
-		case errors.Is(err, io.EOF):
-			t.eof = true
-			return nil
-		case err != nil:
-			return err
+		if t.err = err; n > 0 || err != nil {
+			return
 		}
 	}
-	return nil
+	t.err = io.ErrNoProgress
 }
 
 // room moves the pending bytes to the front of a window with place for as many
