@@ -82,27 +82,31 @@ func sameNumber(a, b string) bool {
 type number struct {
 	negative bool
 	digits   string
-	exp      int
+	exp      int64
 }
 
-// canonical fails only for exponents that no int holds.
-func canonical(t string) (number, bool) {
-	var n number
+const maxExponent = 1 << 40
+
+// canonical fails only for numbers with exponents beyond reason: those equal
+// nothing but the same text.
+func canonical(t string) (n number, ok bool) {
 	t, n.negative = strings.CutPrefix(t, "-")
-	if at := strings.IndexAny(t, "eE"); at >= 0 {
-		exp, err := strconv.Atoi(t[at+1:])
-		if err != nil || exp > 1<<40 || exp < -1<<40 {
-			return n, false
-		}
-		t, n.exp = t[:at], exp
-	}
+	t, exp, ok := cutExponent(t)
 	whole, fraction, _ := strings.Cut(t, ".")
 	digits := strings.TrimLeft(whole+fraction, "0")
-	n.exp -= len(fraction)
-	n.digits = strings.TrimRight(digits, "0")
-	n.exp += len(digits) - len(n.digits)
-	if n.digits == "" {
-		return number{}, true // zero, also "-0"
+	if digits == "" {
+		return number{}, true // zero, also "-0" and "0e9"
 	}
-	return n, true
+	n.digits = strings.TrimRight(digits, "0")
+	n.exp = exp - int64(len(fraction)) + int64(len(digits)-len(n.digits))
+	return n, ok
+}
+
+func cutExponent(t string) (mantissa string, exp int64, ok bool) {
+	at := strings.IndexAny(t, "eE")
+	if at < 0 {
+		return t, 0, true
+	}
+	exp, err := strconv.ParseInt(t[at+1:], 10, 64)
+	return t[:at], exp, err == nil && -maxExponent < exp && exp < maxExponent
 }
