@@ -19,10 +19,16 @@ import "strings"
 
 // doc is one document. It is never written to after it is made.
 type doc struct {
-	text  string // compact and checked
+	shown string // the text, compact and checked
 	index index
 	flags flags
 }
+
+func (d *doc) text() string { return d.shown }
+
+func (d *doc) hide() { d.flags |= sensitive }
+
+func (d *doc) isSensitive() bool { return d.flags&sensitive != 0 }
 
 type flags uint8
 
@@ -80,14 +86,15 @@ func (d *doc) find(entries index, key string) int {
 // nameIs reports whether the name at offset at is key. A key with a quote in
 // it could match beyond the end of the name, so it matches none.
 func (d *doc) nameIs(at int, key string) bool {
-	end := at + len(key)
-	return end < len(d.text) && d.text[end] == '"' && d.text[at:end] == key && strings.IndexByte(key, '"') < 0
+	t, end := d.text(), at+len(key)
+	return end < len(t) && t[end] == '"' && t[at:end] == key && strings.IndexByte(key, '"') < 0
 }
 
 func (d *doc) findEscaped(entries index, key string) int {
+	t := d.text()
 	for i, e := range entries {
 		at := int(e & maxIndexed)
-		if unquote(d.text[at:skipString(d.text, at)-1]) == key {
+		if unquote(t[at:skipString(t, at)-1]) == key {
 			return i
 		}
 	}
@@ -97,7 +104,7 @@ func (d *doc) findEscaped(entries index, key string) int {
 // child returns the value of entry i, in an object that ends at end.
 func (d *doc) child(entries index, i, end int) Value {
 	at := int(entries[i] & maxIndexed)
-	start := skipString(d.text, at) + 1 // behind the colon
+	start := skipString(d.text(), at) + 1 // behind the colon
 	if i+1 < len(entries) {
 		end = int(entries[i+1]&maxIndexed) - 1 // the next name's quote
 	}
@@ -106,19 +113,20 @@ func (d *doc) child(entries index, i, end int) Value {
 
 // get finds the value at a path in the document, by the index as far as it goes.
 func (d *doc) get(path []string) Value {
+	whole := Value{d, 0, uint32(len(d.text()))}
 	if len(path) == 0 || d.index == nil {
-		return Value{d, 0, uint32(len(d.text))}.descend(path)
+		return whole.descend(path)
 	}
 	names := d.index.names()
 	i := d.find(names, path[0])
 	if i < 0 {
 		return Value{}
 	}
-	v := d.child(names, i, len(d.text))
-	kids := d.index.kids(i)
-	if len(path) == 1 || d.text[v.start] != '{' {
+	v := d.child(names, i, int(whole.end))
+	if len(path) == 1 || v.Kind() != KindObject {
 		return v.descend(path[1:])
 	}
+	kids := d.index.kids(i)
 	j := d.find(kids, path[1])
 	if j < 0 {
 		return Value{}

@@ -1,9 +1,13 @@
 package raw
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // PathError tells that a path cannot be followed for a change.
@@ -12,16 +16,27 @@ type PathError struct {
 	Msg     string
 }
 
-func (e *PathError) Error() string { return "cannot change " + e.Pointer + ": " + e.Msg }
+func (e *PathError) Error() string {
+	if e.Pointer == "" {
+		return "cannot change the document: " + e.Msg
+	}
+	return "cannot change " + e.Pointer + ": " + e.Msg
+}
 
 // KubeError marks the type as an error of this library.
 func (e *PathError) KubeError() {}
 
 // With returns an object in which the value at the path is the given one:
-// anything that has a JSON form. Objects that are missing on the way are made.
-// A step into an array is the position of an element, or "-" to append one.
-// Possible errors: *[PathError], *[ConvertError], and *[SyntaxError] when the
-// value nests too deep.
+// anything that has a JSON form; a missing Value is a null. Objects that are
+// missing on the way, or null, are made. A step into an array is the position
+// of an element, or "-" to append one.
+//
+// The new object is [Object.Sensitive] when the old one is, or the value is an
+// Object or Value of a sensitive document.
+//
+// Possible errors: *[PathError]; *[ConvertError]; *[SyntaxError] when the value's
+// form breaks a rule of documents, such as their depth: its offset is that in
+// the new text.
 func (o Object) With(value any, path ...string) (Object, error) {
 	text, err := textOf(value)
 	if err != nil {
@@ -37,43 +52,79 @@ func (o Object) With(value any, path ...string) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	return o.splice(e.from, e.to, e.before+text+e.after)
+	return o.splice(e.from, e.to, isSensitive(value), e.before, string(text), e.after)
+}
+
+func isSensitive(value any) bool {
+	switch v := value.(type) {
+	case Object:
+		return v.IsSensitive()
+	case Value:
+		return v.isSensitive()
+	}
+	return false
 }
 
 // Without returns an object that has nothing at the path; the same object when
-// there was nothing. Possible error: *[PathError] for an empty path.
+// there was nothing. The elements behind a removed element of an array move up.
+// Possible error: *[PathError] for an empty path.
 func (o Object) Without(path ...string) (Object, error) {
 	if len(path) == 0 {
 		return Object{}, &PathError{"", "a path is needed"}
 	}
-	last := path[len(path)-1]
-	for {
-		parent := o.Get(path[:len(path)-1]...)
-		from, to, found := parent.extent(last)
-		if !found {
-			return o, nil
+	last := len(path) - 1
+	parent := o.Get(path[:last]...)
+	if !parent.Get(path[last]).Exists() {
+		return o, nil
+	}
+	return o.splice(int(parent.start), int(parent.end), false, parent.without(path[last]))
+}
+
+// without returns the text of an object without a member, or of an array
+// without an element. Below the second level a member may be there twice.
+func (v Value) without(step string) string {
+	var b strings.Builder
+	t := v.text()
+	b.WriteByte(t[0])
+	comma := ""
+	for part, name := range v.parts() {
+		if name != step {
+			b.WriteString(comma + part)
+			comma = ","
 		}
-		next, err := o.splice(from, to, "")
-		if err != nil || parent.Kind() == KindArray {
-			return next, err
+	}
+	b.WriteByte(t[len(t)-1])
+	return b.String()
+}
+
+// parts yields the texts of members or elements, and the step to each.
+func (v Value) parts() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for m := range v.members() {
+			if !yield(v.d.text()[m.start:m.value.end], unquote(m.name)) {
+				return
+			}
 		}
-		o = next // below the second level the name may be there once more
+		i := 0
+		for e := range v.Elements() {
+			if !yield(e.text(), strconv.Itoa(i)) {
+				return
+			}
+			i++
+		}
 	}
 }
 
 // splice replaces the text at [from, to) of the document by other text.
-func (o Object) splice(from, to int, by string) (Object, error) {
-	all := o.v.d.text
-	var b strings.Builder
-	b.WriteString(all[o.v.start:from])
-	b.WriteString(by)
-	b.WriteString(all[to:o.v.end])
-	next, err := Parse([]byte(b.String()))
-	if err != nil {
-		return Object{}, err
+func (o Object) splice(from, to int, hide bool, by ...string) (Object, error) {
+	all := o.v.d.text()
+	b := make([]byte, 0, o.Size()+len(strings.Join(by, "")))
+	b = append(b, all[o.v.start:from]...)
+	for _, text := range by {
+		b = append(b, text...)
 	}
-	next.v.d.flags |= o.v.d.flags & (sensitive | dropped)
-	return next, nil
+	b = append(b, all[to:o.v.end]...)
+	return parse(b, &build{sensitive: hide || o.IsSensitive(), dropped: o.ManagedFieldsDropped()})
 }
 
 // edit is where a new value's text goes, and what goes around it.
@@ -82,92 +133,86 @@ type edit struct {
 	before, after string
 }
 
+// locate finds the place for a value at a path. What is missing there is made
+// of objects.
 func (v Value) locate(path []string) (edit, error) {
 	for i, step := range path {
 		next := v.Get(step)
-		if next.Exists() {
-			v = next
-			continue
-		}
-		end := int(v.end) - 1 // before the closing brace or bracket
-		comma := ""
-		if v.Kind() == KindObject || v.Kind() == KindArray {
-			if v.Len() > 0 {
-				comma = ","
+		if !next.Exists() {
+			e, fault := v.extend(path[i:])
+			if fault != "" {
+				return edit{}, &PathError{pointer(path[:i]), fault}
 			}
+			return e, nil
 		}
-		switch {
-		case v.Kind() == KindObject:
-			before, after := wrap(path[i+1:])
-			return edit{end, end, comma + string(appendQuoted(nil, step)) + ":" + before, after}, nil
-		case v.Kind() == KindArray && step == "-":
-			before, after := wrap(path[i+1:])
-			return edit{end, end, comma + before, after}, nil
-		case v.Kind() == KindArray:
-			return edit{}, &PathError{pointer(path[:i]), fmt.Sprintf("no element %q in an array of %d", step, v.Len())}
-		case v.Kind() == KindNull && i > 0:
-			before, after := wrap(path[i:])
-			return edit{int(v.start), int(v.end), before, after}, nil
-		default:
-			return edit{}, &PathError{pointer(path[:i]), "it is " + v.Kind().String() + ", not an object"}
-		}
+		v = next
 	}
 	return edit{from: int(v.start), to: int(v.end)}, nil
 }
 
+// extend finds the place for a value at a path whose first step v does not have.
+func (v Value) extend(path []string) (e edit, fault string) {
+	for _, step := range path {
+		if !utf8.ValidString(step) {
+			return edit{}, "a name is not valid UTF-8"
+		}
+	}
+	end := int(v.end) - 1 // before the closing brace or bracket
+	comma := ""
+	if v.Len() > 0 {
+		comma = ","
+	}
+	switch kind := v.Kind(); {
+	case kind == KindNull:
+		before, after := wrap(path)
+		return edit{int(v.start), int(v.end), before, after}, ""
+	case kind == KindObject:
+		before, after := wrap(path)
+		return edit{end, end, comma + before[1:], after[1:]}, "" // without the braces of v itself
+	case kind == KindArray && path[0] == "-":
+		before, after := wrap(path[1:])
+		return edit{end, end, comma + before, after}, ""
+	case kind == KindArray:
+		return edit{}, fmt.Sprintf("no element %q in an array of %d", path[0], v.Len())
+	default:
+		return edit{}, "it is " + kind.String() + ", not an object"
+	}
+}
+
 // wrap returns the text around a value that lies at a path of new objects.
 func wrap(path []string) (before, after string) {
+	var b []byte
 	for _, step := range path {
-		before += "{" + string(appendQuoted(nil, step)) + ":"
+		b = append(appendQuoted(append(b, '{'), step), ':')
 	}
-	return before, strings.Repeat("}", len(path))
+	return string(b), strings.Repeat("}", len(path))
 }
 
-// extent is where a member or element lies, with the comma that goes with it.
-func (v Value) extent(step string) (from, to int, found bool) {
-	t := v.text()
-	switch v.Kind() {
-	case KindObject:
-		for m := range v.members() {
-			if sameText(v.d.text[m.key:m.keyEnd], step) {
-				from, to, found = m.key-1, int(m.value.end), true
-				break
-			}
-		}
-	case KindArray:
-		e := v.step(step)
-		from, to, found = int(e.start), int(e.end), e.Exists()
-	}
-	if !found {
-		return 0, 0, false
-	}
-	switch base := int(v.start); {
-	case t[to-base] == ',':
-		to++
-	case t[from-base-1] == ',':
-		from--
-	}
-	return from, to, true
-}
-
+// pointer writes a path as RFC 6901 does.
 func pointer(path []string) string {
 	var b strings.Builder
 	for _, step := range path {
-		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(step))
+		b.WriteString("/" + escapePointer.Replace(step))
 	}
 	return b.String()
 }
 
-func textOf(value any) (string, error) {
+var escapePointer = strings.NewReplacer("~", "~0", "/", "~1")
+
+// textOf returns the JSON form of a value. It leaves < and > as they are: the
+// text is not for a web page, and a name without escapes is found faster.
+func textOf(value any) ([]byte, error) {
 	switch v := value.(type) {
 	case Object:
-		return string(v.Bytes()), nil
+		return v.Bytes(), nil
 	case Value:
-		return string(v.Bytes()), nil
+		return v.Bytes(), nil
 	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		return "", &ConvertError{fmt.Sprintf("%T", value), err}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return nil, &ConvertError{fmt.Sprintf("%T", value), err}
 	}
-	return string(text), nil
+	return b.Bytes(), nil
 }

@@ -40,7 +40,7 @@ func sameElements(a, b Value) bool {
 	}
 	i := int(b.start) + 1
 	for e := range a.Elements() {
-		end := skip(b.d.text, i)
+		end := skip(b.d.text(), i)
 		if !e.Equal(Value{b.d, uint32(i), uint32(end)}) {
 			return false
 		}

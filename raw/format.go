@@ -16,7 +16,7 @@ func (v Value) String() string {
 	switch {
 	case v.d == nil:
 		return "<missing>"
-	case v.d.flags&sensitive != 0:
+	case v.isSensitive():
 		return fmt.Sprintf("<%d bytes, %s>", v.end-v.start, v.Fingerprint())
 	}
 	return v.text()

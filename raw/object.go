@@ -2,7 +2,6 @@ package raw
 
 import (
 	"encoding/json"
-	"fmt"
 	"iter"
 )
 
@@ -43,7 +42,13 @@ func (o Object) Map() map[string]any {
 }
 
 // Decode stores the object in what dst points to, by the rules of encoding/json.
-func (o Object) Decode(dst any) error { return json.Unmarshal(o.Bytes(), dst) }
+// Possible errors: those of json.Unmarshal.
+func (o Object) Decode(dst any) error {
+	if o.IsZero() {
+		return json.Unmarshal([]byte("{}"), dst)
+	}
+	return o.v.Decode(dst)
+}
 
 // AppendTo appends the object's JSON text to dst.
 func (o Object) AppendTo(dst []byte) []byte {
@@ -57,15 +62,24 @@ func (o Object) AppendTo(dst []byte) []byte {
 func (o Object) Bytes() []byte { return o.AppendTo(nil) }
 
 // Size is the length of the JSON text in bytes.
-func (o Object) Size() int { return len(o.v.text()) }
+func (o Object) Size() int {
+	if o.IsZero() {
+		return len("{}")
+	}
+	return len(o.v.text())
+}
 
 // MarshalJSON returns the object's JSON text: an explicit way to its content,
 // also when printing hides it.
 func (o Object) MarshalJSON() ([]byte, error) { return o.Bytes(), nil }
 
 // UnmarshalJSON makes o the document that text holds; copies of o made before
-// stay what they were. Possible errors: those of [Parse].
+// stay what they were. A null changes nothing, as encoding/json asks for.
+// Possible errors: those of [Parse].
 func (o *Object) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
 	parsed, err := Parse(text)
 	if err == nil {
 		*o = parsed
@@ -85,21 +99,22 @@ func (o Object) Sensitive() Object {
 		return o
 	}
 	d := *o.v.d
-	d.flags |= sensitive
+	d.hide()
 	return Object{Value{&d, o.v.start, o.v.end}}
 }
 
 // IsSensitive reports whether printing hides the content.
-func (o Object) IsSensitive() bool { return !o.IsZero() && o.v.d.flags&sensitive != 0 }
+func (o Object) IsSensitive() bool { return o.v.isSensitive() }
 
-// ManagedFieldsDropped reports whether metadata.managedFields was left out when
-// the document was read: their absence then says nothing about the server's.
+// ManagedFieldsDropped reports whether the document came with
+// metadata.managedFields, and they were left out when it was read: their absence
+// then says nothing about the server's object.
 func (o Object) ManagedFieldsDropped() bool { return !o.IsZero() && o.v.d.flags&dropped != 0 }
 
 // From makes an Object of anything that has a JSON form: a map, a struct with
 // JSON tags, another library's object; a []byte or json.RawMessage is taken as
-// JSON text, an Object as it is. Possible errors: *[ConvertError], and those of
-// [Parse].
+// JSON text, an Object or the Value of an object as it is. Possible errors:
+// *[ConvertError], *[TypeError] for another Value, and those of [Parse].
 func From(v any) (Object, error) {
 	switch v := v.(type) {
 	case Object:
@@ -111,9 +126,9 @@ func From(v any) (Object, error) {
 	case json.RawMessage:
 		return Parse(v)
 	}
-	text, err := json.Marshal(v)
+	text, err := textOf(v)
 	if err != nil {
-		return Object{}, &ConvertError{fmt.Sprintf("%T", v), err}
+		return Object{}, err
 	}
 	return Parse(text)
 }

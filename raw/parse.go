@@ -46,7 +46,9 @@ const maxText = 1<<31 - 1
 // Parse checks a text, which must hold one object and nothing else, and copies
 // it into a document. Possible errors: *[SyntaxError], and *[SizeError] beyond
 // 2 GiB.
-func Parse(text []byte) (Object, error) {
+func Parse(text []byte) (Object, error) { return parse(text, &build{}) }
+
+func parse(text []byte, b *build) (Object, error) {
 	if len(text) > maxText {
 		return Object{}, &SizeError{maxText}
 	}
@@ -63,7 +65,7 @@ func Parse(text []byte) (Object, error) {
 		return Object{}, &SyntaxError{int64(rest), "", "text behind the document"}
 	}
 	s.spaced = spaced
-	return s.build(start, end, &build{}), nil
+	return s.build(start, end, b), nil
 }
 
 // failure describes the fault that a scan from the offset from ended with; base
@@ -159,6 +161,7 @@ type build struct {
 	leads             [4]lead // what to put in front, by what is missing: bit 0 kind, bit 1 apiVersion
 	dropManagedFields bool
 	sensitive         bool
+	dropped           bool // they were left out before
 }
 
 // lead is members that are put in front of an object's own.
@@ -194,20 +197,21 @@ func (s *scanner) build(start, end int, o *build) Object {
 		return compact.build(0, len(compact.buf), o)
 	}
 	p := s.plan(start, o)
-	d := &doc{text: p.text(s.buf[start:end])}
+	text := p.text(s.buf[start:end])
+	d := &doc{shown: text}
 	if s.escaped {
 		d.flags |= escaped
 	}
-	if o.sensitive {
-		d.flags |= sensitive
-	}
-	if o.dropManagedFields {
+	if o.dropped || p.without >= 0 {
 		d.flags |= dropped
 	}
-	if len(d.text) <= maxIndexed {
+	if len(text) <= maxIndexed {
 		d.index = s.index(&p)
 	}
-	return Object{Value{d, 0, uint32(len(d.text))}}
+	if o.sensitive {
+		d.hide()
+	}
+	return Object{Value{d, 0, uint32(len(text))}}
 }
 
 // plan is what the document's text has more and less than the scanned one.

@@ -1,7 +1,6 @@
 package raw
 
 import (
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -44,15 +43,22 @@ func (v Value) text() string {
 	if v.d == nil {
 		return ""
 	}
-	return v.d.text[v.start:v.end]
+	return v.d.text()[v.start:v.end]
 }
+
+func (v Value) isSensitive() bool { return v.d != nil && v.d.isSensitive() }
 
 // Kind tells what the value is; KindMissing when there is none.
 func (v Value) Kind() Kind {
 	if v.d == nil {
 		return KindMissing
 	}
-	switch v.d.text[v.start] {
+	return kindOf(v.d.text()[v.start])
+}
+
+// kindOf tells a value's kind by its first byte.
+func kindOf(c byte) Kind {
+	switch c {
 	case '{':
 		return KindObject
 	case '[':
@@ -72,7 +78,7 @@ func (v Value) Exists() bool { return v.d != nil }
 
 // IsSet reports whether there is a value other than null. Kubernetes treats a
 // null as if the field were not there.
-func (v Value) IsSet() bool { return v.d != nil && v.d.text[v.start] != 'n' }
+func (v Value) IsSet() bool { return v.d != nil && v.d.text()[v.start] != 'n' }
 
 // Get returns the value at a path below v: member names of objects, decimal
 // positions of arrays. It is the zero Value when nothing is there.
@@ -100,7 +106,7 @@ func (v Value) descend(path []string) Value {
 // lookup scans an object for a member. The last of that name counts.
 func (v Value) lookup(key string) (found Value) {
 	for m := range v.members() {
-		if sameText(v.d.text[m.key:m.keyEnd], key) {
+		if sameText(m.name, key) {
 			found = m.value
 		}
 	}
@@ -158,7 +164,7 @@ func (v Value) Elements() iter.Seq[Value] {
 		if v.Kind() != KindArray {
 			return
 		}
-		t := v.d.text
+		t := v.d.text()
 		for i := int(v.start) + 1; t[i] != ']'; {
 			end := skip(t, i)
 			if !yield(Value{v.d, uint32(i), uint32(end)}) {
@@ -171,24 +177,25 @@ func (v Value) Elements() iter.Seq[Value] {
 	}
 }
 
-// place is a member of an object: where its name is, and its value.
+// place is a member of an object: where it starts, its name as it is written
+// between the quotes, and its value.
 type place struct {
-	key, keyEnd int
-	value       Value
+	start int
+	name  string
+	value Value
 }
 
-// members yields the members of an object as they are written.
+// members yields the members of an object.
 func (v Value) members() iter.Seq[place] {
 	return func(yield func(place) bool) {
 		if v.Kind() != KindObject {
 			return
 		}
-		t := v.d.text
+		t := v.d.text()
 		for i := int(v.start) + 1; t[i] != '}'; {
-			name := i + 1
-			colon := skipString(t, name)
+			colon := skipString(t, i+1)
 			end := skip(t, colon+1)
-			if !yield(place{name, colon - 1, Value{v.d, uint32(colon + 1), uint32(end)}}) {
+			if !yield(place{i, t[i+1 : colon-1], Value{v.d, uint32(colon + 1), uint32(end)}}) {
 				return
 			}
 			if i = end; t[i] == ',' {
@@ -198,12 +205,13 @@ func (v Value) members() iter.Seq[place] {
 	}
 }
 
-// Members yields an object's names and values in the order of the text. Below
-// the second level a name may come twice; then the last one counts.
+// Members yields an object's names and values in the order of the text; nothing
+// for another kind. Below the second level of a document a name may come twice:
+// both are yielded, and the last one counts.
 func (v Value) Members() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		for m := range v.members() {
-			if !yield(unquote(v.d.text[m.key:m.keyEnd]), m.value) {
+			if !yield(unquote(m.name), m.value) {
 				return
 			}
 		}
@@ -239,7 +247,8 @@ func (v Value) Text() (string, error) {
 	if v.Kind() != KindString {
 		return "", v.wrong("a string")
 	}
-	return unquote(v.d.text[v.start+1 : v.end-1]), nil
+	text := v.text()
+	return unquote(text[1 : len(text)-1]), nil
 }
 
 // Int returns a number that is written as an integer and fits 64 bits.
@@ -281,7 +290,7 @@ func (v Value) Bool() (bool, error) {
 	if v.Kind() != KindBool {
 		return false, v.wrong("a bool")
 	}
-	return v.d.text[v.start] == 't', nil
+	return v.text() == "true", nil
 }
 
 // Time returns a string that holds a time as Kubernetes writes it: RFC 3339,
@@ -314,54 +323,6 @@ func (v Value) Array() ([]Value, error) {
 		return nil, v.wrong("an array")
 	}
 	return slices.AppendSeq([]Value{}, v.Elements()), nil
-}
-
-// Any returns a copy in Go's own types, which is the caller's to change: nil,
-// bool, string, []any, map[string]any; a number is an int64 where it is an
-// integer that fits, else a float64, as in Kubernetes' unstructured objects.
-// A number beyond a float64's range comes as a json.Number.
-func (v Value) Any() any {
-	switch v.Kind() {
-	case KindBool:
-		return v.d.text[v.start] == 't'
-	case KindNumber:
-		return v.number()
-	case KindString:
-		return unquote(v.d.text[v.start+1 : v.end-1])
-	case KindArray:
-		list := []any{}
-		for e := range v.Elements() {
-			list = append(list, e.Any())
-		}
-		return list
-	case KindObject:
-		m := make(map[string]any)
-		for name, e := range v.Members() {
-			m[name] = e.Any()
-		}
-		return m
-	}
-	return nil
-}
-
-func (v Value) number() any {
-	if n, err := v.Int(); err == nil {
-		return n
-	}
-	if f, err := v.Float(); err == nil {
-		return f
-	}
-	return json.Number(v.text())
-}
-
-// Decode stores the value in what dst points to, by the rules of encoding/json.
-// Possible errors: *TypeError when there is no value, and those of
-// json.Unmarshal.
-func (v Value) Decode(dst any) error {
-	if v.d == nil {
-		return v.wrong("a value")
-	}
-	return json.Unmarshal([]byte(v.text()), dst)
 }
 
 // AppendTo appends the value's JSON text to dst; null when there is no value.
