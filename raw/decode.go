@@ -2,6 +2,8 @@ package raw
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -81,11 +83,16 @@ func decodeNumber(t string) any {
 }
 
 // Decode stores the value in what dst points to, by the rules of encoding/json.
-// Possible errors: *[TypeError] when there is no value, and those of
-// json.Unmarshal.
+// Possible errors: *[TypeError] when there is no value; those of json.Unmarshal;
+// *TypeError instead when the document is [Object.Sensitive], because those may
+// quote it.
 func (v Value) Decode(dst any) error {
 	if v.d == nil {
 		return v.wrong("a value")
 	}
-	return json.Unmarshal([]byte(v.text()), dst)
+	err := json.Unmarshal([]byte(v.text()), dst)
+	if err != nil && v.isSensitive() {
+		return &TypeError{fmt.Sprintf("a fit for %T", dst), v.Kind(), errors.New(strings.TrimPrefix(fmt.Sprintf("%T", err), "*"))}
+	}
+	return err
 }

@@ -19,24 +19,35 @@ import "strings"
 
 // doc is one document. It is never written to after it is made.
 type doc struct {
-	shown string // the text, compact and checked
-	index index
-	flags flags
+	shown  string        // the text, compact and checked, or
+	hidden func() string // a way to it: see hide
+	index  index
+	flags  flags
 }
 
-func (d *doc) text() string { return d.shown }
+func (d *doc) text() string {
+	if d.hidden != nil {
+		return d.hidden()
+	}
+	return d.shown
+}
 
-func (d *doc) hide() { d.flags |= sensitive }
+// hide makes the document sensitive: printing shows a fingerprint instead of
+// the content. The text moves to where reflection finds no way, because there
+// are printers that go through unexported fields and ask no methods, as test
+// tools do.
+func (d *doc) hide() {
+	text := d.text()
+	d.shown, d.hidden = "", func() string { return text }
+}
 
-func (d *doc) isSensitive() bool { return d.flags&sensitive != 0 }
+func (d *doc) isSensitive() bool { return d.hidden != nil }
 
 type flags uint8
 
 const (
 	// escaped: a name of the indexed levels holds an escape.
 	escaped flags = 1 << iota
-	// sensitive: printing shows a fingerprint instead of the content.
-	sensitive
 	// dropped: metadata.managedFields was left out when the text was read.
 	dropped
 )

@@ -42,7 +42,8 @@ func (o Object) Map() map[string]any {
 }
 
 // Decode stores the object in what dst points to, by the rules of encoding/json.
-// Possible errors: those of json.Unmarshal.
+// Possible errors: those of json.Unmarshal; *[TypeError] instead when the object
+// is [Object.Sensitive], because those may quote it.
 func (o Object) Decode(dst any) error {
 	if o.IsZero() {
 		return json.Unmarshal([]byte("{}"), dst)
