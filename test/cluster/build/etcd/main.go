@@ -1,0 +1,10 @@
+// Command etcd is etcd's server, built at the version that Kubernetes itself pins.
+package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() { etcdmain.Main(os.Args) }

@@ -1,0 +1,5 @@
+module github.com/kubeviews/kube/test/cluster
+
+go 1.26
+
+replace github.com/kubeviews/kube => ../..
