@@ -84,6 +84,7 @@ func (s *Server) serveCRD(doc map[string]any) {
 		served = append(served, text(v, "name"))
 		r := resource{Resource: customResource(spec, v), manners: customManners()}
 		r.fields = selectableFields(v)
+		r.printed = customColumns(v)
 		r.table = s.store.tableOf(group, plural)
 		s.store.kinds.add(&r)
 	}

@@ -79,6 +79,9 @@ func (c *call) insert(doc map[string]any, opts writeOptions) (map[string]any, er
 		}
 		return nil, err
 	}
+	if err := c.srv.checkAddress(c.res, doc); err != nil {
+		return nil, err
+	}
 	if opts.dryRun {
 		return c.res.dress(doc), nil
 	}
@@ -130,6 +133,7 @@ func (s *Server) birth(r *resource, doc map[string]any, manager string) {
 	meta["uid"] = newUID()
 	meta["creationTimestamp"] = timestamp(s.now())
 	r.tidy(doc)
+	admit(r, doc)
 	manage(r, nil, doc, manager, "", s.now())
 	if r.Status && !(r.builtin && r.Plural == "nodes") {
 		delete(doc, "status")
@@ -153,8 +157,14 @@ func (r *resource) tidy(doc map[string]any) {
 			delete(meta, k)
 		}
 	}
-	if r.builtin {
-		dropNulls(doc)
+	if !r.builtin {
+		return
+	}
+	dropNulls(doc)
+	for _, member := range []string{"data", "stringData", "binaryData"} {
+		if v, ok := doc[member]; ok && isEmpty(v) {
+			delete(doc, member)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package kubetest
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,29 +21,58 @@ func (s *Server) setDefaults(r *resource, doc map[string]any) {
 	case "/pods":
 		setDefault(doc, map[string]any{}, "spec")
 		defaultPod(mapAt(doc, "spec"))
-		for _, c := range listAt(doc, "status", "conditions") {
-			showNulls(asMap(c), "lastProbeTime", "lastTransitionTime")
-		}
+		showConditionNulls(doc, "lastProbeTime", "lastTransitionTime")
 	case "/services":
 		s.defaultService(doc)
 	case "/nodes":
 		setDefault(doc, map[string]any{}, "spec")
+		showConditionNulls(doc, "lastHeartbeatTime", "lastTransitionTime")
 	case "/persistentvolumeclaims":
 		setDefault(doc, "Filesystem", "spec", "volumeMode")
 	case "/persistentvolumes":
 		setDefault(doc, "Filesystem", "spec", "volumeMode")
 		setDefault(doc, "Retain", "spec", "persistentVolumeReclaimPolicy")
+		if path := mapAt(doc, "spec", "hostPath"); path != nil {
+			setDefault(path, "", "type")
+		}
+	case "/endpoints":
+		defaultEndpoints(doc)
+	case "/events":
+		showNulls(doc, "eventTime", "firstTimestamp", "lastTimestamp")
+		setDefault(doc, "", "reportingComponent")
+		setDefault(doc, "", "reportingInstance")
+		setDefault(doc, map[string]any{}, "source")
+	case "/podtemplates":
+		defaultTemplate(doc)
 	case "/replicationcontrollers":
 		defaultController(doc)
+		showConditionNulls(doc, "lastTransitionTime")
 	case "apps/deployments", "apps/replicasets", "apps/statefulsets", "apps/daemonsets":
 		defaultWorkload(r.Plural, doc)
+		showConditionNulls(doc, "lastTransitionTime")
+		if r.Plural == "deployments" {
+			showConditionNulls(doc, "lastUpdateTime")
+		}
 	case "batch/jobs":
 		defaultJob(doc)
+		showConditionNulls(doc, "lastProbeTime", "lastTransitionTime")
 	case "batch/cronjobs":
 		defaultCronJob(doc)
 	case "storage.k8s.io/storageclasses":
 		setDefault(doc, "Delete", "reclaimPolicy")
 		setDefault(doc, "Immediate", "volumeBindingMode")
+	case "rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/clusterroles":
+		if len(listAt(doc, "rules")) == 0 {
+			doc["rules"] = nil
+		}
+	case "rbac.authorization.k8s.io/rolebindings", "rbac.authorization.k8s.io/clusterrolebindings":
+		defaultBinding(doc)
+	case "scheduling.k8s.io/priorityclasses":
+		setDefault(doc, "PreemptLowerPriority", "preemptionPolicy")
+	case "discovery.k8s.io/endpointslices":
+		defaultSlice(doc)
+	case "autoscaling/horizontalpodautoscalers":
+		defaultAutoscaler(doc)
 	case "networking.k8s.io/networkpolicies":
 		defaultNetworkPolicy(doc)
 	case "apiextensions.k8s.io/customresourcedefinitions":
@@ -71,6 +101,61 @@ func showNulls(m map[string]any, members ...string) {
 			m[member] = nil
 		}
 	}
+}
+
+func showConditionNulls(doc map[string]any, members ...string) {
+	for _, c := range listAt(doc, "status", "conditions") {
+		showNulls(asMap(c), members...)
+	}
+}
+
+func defaultEndpoints(doc map[string]any) {
+	for _, s := range listAt(doc, "subsets") {
+		for _, p := range listAt(asMap(s), "ports") {
+			if p := asMap(p); p != nil {
+				setDefault(p, "TCP", "protocol")
+			}
+		}
+	}
+}
+
+func defaultSlice(doc map[string]any) {
+	for _, e := range listAt(doc, "endpoints") {
+		if e := asMap(e); e != nil {
+			setDefault(e, map[string]any{}, "conditions")
+		}
+	}
+	for _, p := range listAt(doc, "ports") {
+		if p := asMap(p); p != nil {
+			setDefault(p, "", "name")
+			setDefault(p, "TCP", "protocol")
+		}
+	}
+	showNulls(doc, "endpoints", "ports")
+}
+
+const rbacGroup = "rbac.authorization.k8s.io"
+
+func defaultBinding(doc map[string]any) {
+	if ref := mapAt(doc, "roleRef"); ref != nil {
+		setDefault(ref, rbacGroup, "apiGroup")
+	}
+	for _, s := range listAt(doc, "subjects") {
+		if kind := text(asMap(s), "kind"); kind == "User" || kind == "Group" {
+			setDefault(asMap(s), rbacGroup, "apiGroup")
+		}
+	}
+}
+
+func defaultAutoscaler(doc map[string]any) {
+	setDefault(doc, number(1), "spec", "minReplicas")
+	setDefault(doc, []any{map[string]any{
+		"type": "Resource",
+		"resource": map[string]any{
+			"name":   "cpu",
+			"target": map[string]any{"type": "Utilization", "averageUtilization": number(80)},
+		},
+	}}, "spec", "metrics")
 }
 
 // defaultPod is what a pod gets beyond its template's defaults, part of it by
@@ -199,6 +284,9 @@ func (s *Server) defaultService(doc map[string]any) {
 		}
 		setDefault(p, "TCP", "protocol")
 		setDefault(p, p["port"], "targetPort")
+		if n, ok := intAt(p, "targetPort"); ok && n == 0 {
+			p["targetPort"] = p["port"]
+		}
 	}
 	kind := text(spec, "type")
 	if kind == "ExternalName" {
@@ -227,9 +315,30 @@ func (s *Server) allocateIP(spec map[string]any) {
 			}
 		}
 	}
-	setDefault(spec, []any{spec["clusterIP"]}, "clusterIPs")
+	if ips := listAt(spec, "clusterIPs"); len(ips) == 0 || ips[0] != spec["clusterIP"] {
+		spec["clusterIPs"] = []any{spec["clusterIP"]}
+	}
+	if text(spec, "clusterIP") == "None" && len(mapAt(spec, "selector")) == 0 {
+		setDefault(spec, []any{"IPv4", "IPv6"}, "ipFamilies")
+		setDefault(spec, "RequireDualStack", "ipFamilyPolicy")
+	}
 	setDefault(spec, []any{"IPv4"}, "ipFamilies")
 	setDefault(spec, "SingleStack", "ipFamilyPolicy")
+}
+
+// checkAddress refuses a service's address that another one has.
+func (s *Server) checkAddress(r *resource, doc map[string]any) error {
+	ip := text(doc, "spec", "clusterIP")
+	if !r.builtin || r.Group+"/"+r.Plural != "/services" || ip == "" || ip == "None" {
+		return nil
+	}
+	for _, rev := range r.table.items {
+		if text(rev.doc, "spec", "clusterIP") == ip {
+			return invalid("", "Service", text(doc, "metadata", "name"), invalidValue("spec.clusterIPs", listAt(doc, "spec", "clusterIPs"),
+				"failed to allocate IP "+ip+": provided IP is already allocated"))
+		}
+	}
+	return nil
 }
 
 func (s *Server) allocatePorts(spec map[string]any) {
@@ -309,6 +418,7 @@ func defaultWorkload(plural string, doc map[string]any) {
 			setDefault(spec, "25%", "strategy", "rollingUpdate", "maxSurge")
 		}
 	case "daemonsets":
+		setDefault(doc, "1", "metadata", "annotations", "deprecated.daemonset.template.generation")
 		setDefault(spec, number(10), "revisionHistoryLimit")
 		setDefault(spec, "RollingUpdate", "updateStrategy", "type")
 		if text(spec, "updateStrategy", "type") == "RollingUpdate" {
@@ -360,6 +470,7 @@ func jobLabels(doc, spec map[string]any) {
 	} {
 		setDefault(spec, value, "template", "metadata", "labels", key)
 	}
+	setDefault(doc, clone(at(spec, "template", "metadata", "labels")), "metadata", "labels")
 }
 
 func defaultCronJob(doc map[string]any) {
@@ -401,10 +512,12 @@ func (s *Server) setFirstStatus(r *resource, doc map[string]any) {
 		doc["status"] = map[string]any{"phase": "Pending", "qosClass": qosClass(mapAt(doc, "spec"))}
 	case "nodes":
 		setDefault(doc, map[string]any{}, "status")
-		setDefault(doc, map[string]any{"kubeletEndpoint": map[string]any{"Port": number(0)}}, "status", "daemonEndpoints")
+		firstNodeStatus(doc)
 	case "services", "ingresses":
 		doc["status"] = map[string]any{"loadBalancer": map[string]any{}}
-	case "persistentvolumes", "persistentvolumeclaims":
+	case "persistentvolumes":
+		doc["status"] = map[string]any{"phase": "Pending", "lastPhaseTransitionTime": timestamp(s.now())}
+	case "persistentvolumeclaims":
 		doc["status"] = map[string]any{"phase": "Pending"}
 	case "replicasets", "replicationcontrollers":
 		doc["status"] = zeros("replicas")
@@ -429,6 +542,40 @@ func zeros(members ...string) map[string]any {
 		m[member] = number(0)
 	}
 	return m
+}
+
+func firstNodeStatus(doc map[string]any) {
+	setDefault(doc, map[string]any{"kubeletEndpoint": map[string]any{"Port": number(0)}}, "status", "daemonEndpoints")
+	for _, member := range []string{"architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion",
+		"kubeletVersion", "machineID", "operatingSystem", "osImage", "systemUUID"} {
+		setDefault(doc, "", "status", "nodeInfo", member)
+	}
+	if capacity := at(doc, "status", "capacity"); capacity != nil {
+		setDefault(doc, clone(capacity), "status", "allocatable")
+	}
+}
+
+// admit is what the server's admission adds to objects that a client creates.
+func admit(r *resource, doc map[string]any) {
+	if !r.builtin {
+		return
+	}
+	switch r.Group + "/" + r.Plural {
+	case "/nodes":
+		taints := listAt(doc, "spec", "taints")
+		put(doc, append(slices.Clone(taints), map[string]any{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}), "spec", "taints")
+	case "/persistentvolumeclaims":
+		protect(doc, "kubernetes.io/pvc-protection")
+	case "/persistentvolumes":
+		protect(doc, "kubernetes.io/pv-protection")
+	}
+}
+
+func protect(doc map[string]any, finalizer string) {
+	names := stringsOf(listAt(doc, "metadata", "finalizers"))
+	if !slices.Contains(names, finalizer) {
+		put(doc, anyStrings(append(names, finalizer)), "metadata", "finalizers")
+	}
 }
 
 // qosClass follows from what the containers request and what limits them.

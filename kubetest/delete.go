@@ -196,6 +196,7 @@ func (s *Server) deleteObject(r *resource, key, name string, d deletion) (out ma
 	if gone {
 		return s.vanish(r, rev, d)
 	}
+	s.collect(r, rev)
 	return r.dress(rev.doc), false, nil
 }
 
@@ -308,7 +309,7 @@ func refinalize(r *resource, doc map[string]any, d deletion) {
 	}
 	meta := mapAt(doc, "metadata")
 	old := stringsOf(listAt(meta, "finalizers"))
-	orphan, foreground := d.policy(old)
+	orphan, foreground := d.policy(old, r.orphan)
 	names := slices.DeleteFunc(slices.Clone(old), func(f string) bool {
 		return f == orphanFinalizer || f == foregroundFinalizer
 	})
@@ -326,14 +327,15 @@ func refinalize(r *resource, doc map[string]any, d deletion) {
 }
 
 // policy: the options override what the finalizers say.
-func (d *deletion) policy(finalizers []string) (orphan, foreground bool) {
+func (d *deletion) policy(finalizers []string, byDefault bool) (orphan, foreground bool) {
 	switch {
 	case d.orphan != nil:
 		return *d.orphan, false
 	case d.propagation != "":
 		return d.propagation == "Orphan", d.propagation == "Foreground"
 	}
-	return slices.Contains(finalizers, orphanFinalizer), slices.Contains(finalizers, foregroundFinalizer)
+	orphan, foreground = slices.Contains(finalizers, orphanFinalizer), slices.Contains(finalizers, foregroundFinalizer)
+	return orphan || byDefault && !foreground, foreground
 }
 
 // deleteCollection answers a DELETE of a collection: each object of it is
@@ -406,9 +408,13 @@ func (s *Server) FinishPods() int {
 // destroy removes an object and what falls with it. The caller holds the lock.
 func (s *Server) destroy(r *resource, rev *revision) *revision {
 	last := s.store.erase(r.table, rev.key)
+	if last == nil {
+		return rev // it has gone with its owner meanwhile
+	}
 	if isCRD(r) {
 		s.withdrawCRD(rev.doc)
 	}
+	s.buried(last)
 	if ns := rev.ns; ns != "" {
 		s.finishNamespace(ns)
 	}

@@ -43,7 +43,9 @@ func (s *Server) putWhole(r *resource, doc Object) Object {
 	} else {
 		meta := mapAt(old.doc, "metadata")
 		for _, member := range []string{"uid", "creationTimestamp"} {
-			setDefault(doc, meta[member], "metadata", member)
+			if meta[member] != nil {
+				setDefault(doc, meta[member], "metadata", member)
+			}
 		}
 		if r.generation {
 			r.count(doc, old.doc)

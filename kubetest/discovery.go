@@ -19,7 +19,7 @@ func (c *call) serverVersion() {
 	c.send(http.StatusOK, appendMap(nil, map[string]any{
 		"major": parts[0], "minor": parts[1], "gitVersion": version,
 		"emulationMajor": parts[0], "emulationMinor": parts[1],
-		"minCompatibilityMajor": parts[0], "minCompatibilityMinor": parts[1],
+		"minCompatibilityMajor": parts[0], "minCompatibilityMinor": fmt.Sprint(max(digits(parts[1])-1, 0)),
 		"gitCommit": "0000000000000000000000000000000000000000", "gitTreeState": "clean",
 		"buildDate": "1970-01-01T00:00:00Z", "goVersion": runtime.Version(),
 		"compiler": runtime.Compiler, "platform": runtime.GOOS + "/" + runtime.GOARCH,
@@ -112,10 +112,6 @@ func (c *call) groupList() {
 }
 
 func (c *call) sendDiscovery(doc map[string]any) {
-	if c.req.Method != http.MethodGet && c.req.Method != http.MethodHead {
-		c.fail(noSuchMethod())
-		return
-	}
 	f, err := c.negotiate()
 	if err != nil || f.as != "" {
 		f = form{}
@@ -137,6 +133,10 @@ func (g *registry) groupDocument(group string) map[string]any {
 
 // resourceList answers /api/v1 and /apis/GROUP/VERSION.
 func (c *call) resourceList(group, version string) {
+	if c.req.Method != http.MethodGet && c.req.Method != http.MethodHead {
+		c.fail(noSuchMethod())
+		return
+	}
 	s := c.srv.store
 	s.mu.RLock()
 	var list []any
@@ -144,9 +144,11 @@ func (c *call) resourceList(group, version string) {
 		list = append(list, r.discovered()...)
 	}
 	s.mu.RUnlock()
-	c.sendDiscovery(map[string]any{
-		"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": groupVersion(group, version), "resources": list,
-	})
+	doc := map[string]any{"kind": "APIResourceList", "groupVersion": groupVersion(group, version), "resources": list}
+	if group != "" {
+		doc["apiVersion"] = "v1" // the core group's list has none
+	}
+	c.sendDiscovery(doc)
 }
 
 func (r *resource) verbs() []any {

@@ -207,7 +207,7 @@ func (p *labelParser) set() ([]string, error) {
 func (t labelTerm) check() error {
 	if t.op == ">" || t.op == "<" {
 		if _, err := strconv.ParseInt(t.values[0], 10, 64); err != nil {
-			return fmt.Errorf("values[0][%s]: Invalid value: %q: for 'Gt', 'Lt' operators, the value must be an integer", t.key, t.values[0])
+			return fmt.Errorf("values[0]: Invalid value: %q: for 'Gt', 'Lt' operators, the value must be an integer", t.values[0])
 		}
 	}
 	for i, v := range t.values {

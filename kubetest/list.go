@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"path"
 	"slices"
@@ -250,7 +251,7 @@ func (c *call) itemsAt(o listOptions, from token) ([]*revision, uint64, error) {
 	}
 	asked, err := parseVersionParam(o.version)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, badRequest("invalid resource version: %v", err)
 	}
 	if err := c.waitFor(asked); err != nil {
 		return nil, 0, err
@@ -272,7 +273,7 @@ func parseVersionParam(v string) (uint64, error) {
 	}
 	n, err := strconv.ParseUint(v, 10, 64)
 	if err != nil {
-		return 0, badRequest("invalid resource version: %v", err)
+		return 0, fmt.Errorf("resourceVersion: Invalid value: %q: %w", v, err)
 	}
 	return n, nil
 }
@@ -312,7 +313,7 @@ var errGone = errors.New("the request was given up")
 func (c *call) cut(items []*revision, version uint64, limit int64, from token, sel *selection) *page {
 	items = within(items, sel.ns)
 	if from.Start != "" {
-		items = items[place(items, from.Start):]
+		items = items[keyIndex(items, from.Start):]
 	}
 	p := &page{version: version}
 	for i, rev := range items {
@@ -347,11 +348,11 @@ func within(items []*revision, ns string) []*revision {
 		return items
 	}
 	// "0" is the character after "/".
-	return items[place(items, ns+"/"):place(items, ns+"0")]
+	return items[keyIndex(items, ns+"/"):keyIndex(items, ns+"0")]
 }
 
-// place is where a key stands, or would stand.
-func place(items []*revision, key string) int {
+// keyIndex is where a key stands, or would stand.
+func keyIndex(items []*revision, key string) int {
 	i, _ := slices.BinarySearchFunc(items, key, func(r *revision, key string) int { return strings.Compare(r.key, key) })
 	return i
 }
@@ -376,7 +377,7 @@ func (c *call) writeList(p *page, f form) error {
 		c.send(http.StatusOK, partialList(p, f), f)
 		return nil
 	case "PartialObjectMetadata":
-		return notAcceptableText("you requested PartialObjectMetadata, but the requested object is a list (*%s)", c.res.goType()+"List")
+		return notAcceptableText("you requested PartialObjectMetadata, but the requested object is a list (*%s)", c.res.internalType()+"List")
 	}
 	c.send(http.StatusOK, c.res.encodeList(p), f)
 	return nil
@@ -462,7 +463,7 @@ func (r *resource) dress(doc map[string]any) map[string]any {
 func (c *call) get() error {
 	version, err := parseVersionParam(c.query.Get("resourceVersion"))
 	if err != nil {
-		return err
+		return &statusError{code: http.StatusInternalServerError, message: err.Error()}
 	}
 	if err := c.waitFor(version); err != nil {
 		return err

@@ -109,7 +109,7 @@ func (s *Server) emptyNamespace(name string) {
 	zero := int64(0)
 	for _, r := range s.namespacedTables() {
 		for _, item := range slices.Clone(within(r.table.items, name)) {
-			_, _, _ = s.deleteObject(r, item.key, item.name, deletion{grace: &zero})
+			_, _, _ = s.deleteObject(r, item.key, item.name, deletion{grace: &zero, propagation: "Background"})
 		}
 	}
 	s.finishNamespace(name)

@@ -25,6 +25,7 @@ type options struct {
 	openProxy    bool // no filter in front
 	version      string
 	bookmarks    time.Duration
+	noCollector  bool
 }
 
 func defaultOptions() options {
@@ -181,6 +182,17 @@ func WithOpenProxy() Option {
 func WithServerVersion(gitVersion string) Option {
 	return func(o *options) error {
 		o.version = gitVersion
+		return nil
+	}
+}
+
+// WithoutGarbageCollection leaves deleted objects to their finalizers: those
+// with the orphan or foregroundDeletion finalizer stay, and so do the dependents
+// of what is gone. Otherwise the server does at once what the garbage collector
+// and the controllers for volume protection do in a cluster.
+func WithoutGarbageCollection() Option {
+	return func(o *options) error {
+		o.noCollector = true
 		return nil
 	}
 }

@@ -17,7 +17,7 @@ func (c *call) present(doc map[string]any, f form) (map[string]any, error) {
 	case "PartialObjectMetadata":
 		return partial(doc, f), nil
 	case "PartialObjectMetadataList":
-		return nil, notAcceptableText("you requested PartialObjectMetadataList, but the requested object is not a list (*%s)", c.res.goType())
+		return nil, notAcceptableText("you requested PartialObjectMetadataList, but the requested object is not a list (*%s)", c.res.internalType())
 	}
 	return doc, nil
 }

@@ -38,7 +38,8 @@ type Scale struct {
 type resource struct {
 	Resource
 	manners
-	table *table
+	table   *table
+	printed []column // the table's columns that a definition declares
 }
 
 // manners are the ways in which the server treats one kind unlike another.
@@ -49,6 +50,7 @@ type manners struct {
 	createOnPut bool // a PUT of a missing object creates it
 	showDeleted bool // DELETE answers with the object, not with a Status
 	graceful    bool // deletion waits for a grace period
+	orphan      bool // dependents are orphaned unless the client says otherwise
 	noFinalizer bool // propagation policies leave no finalizer
 	noBulk      bool // no deletecollection
 	nameRule    func(name string, prefix bool) []string
@@ -100,7 +102,7 @@ func replicas(selector string) *Scale {
 func builtins() []resource {
 	all := []string{"all"}
 	rs := []resource{
-		core("nodes", "Node").short("no").cluster().status().shows().selects(unsupportedField, "spec.unschedulable"),
+		core("nodes", "Node").short("no").cluster().status().selects(unsupportedField, "spec.unschedulable"),
 		core("namespaces", "Namespace").short("ns").cluster().status().shows().selects(unsupportedField, "status.phase").
 			with(func(m *manners) { m.nameRule = labelName; m.noBulk = true }),
 		core("pods", "Pod").short("po").in(all).status().counts().shows().selects(unsupportedField,
@@ -112,7 +114,7 @@ func builtins() []resource {
 		core("secrets", "Secret").selects(unsupportedField, "type"),
 		core("configmaps", "ConfigMap").short("cm"),
 		core("replicationcontrollers", "ReplicationController").short("rc").in(all).status().counts().
-			selects(unsupportedField, "status.replicas").scales(".spec.selector"),
+			selects(unsupportedField, "status.replicas").scales(".spec.selector").orphans(),
 		core("endpoints", "Endpoints").short("ep").with(func(m *manners) { m.createOnPut = true }),
 		core("events", "Event").short("ev").selects(unsupportedField,
 			"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
@@ -127,14 +129,13 @@ func builtins() []resource {
 		core("podtemplates", "PodTemplate").counts().shows(),
 
 		builtin("apps", "v1", "deployments", "Deployment").short("deploy").in(all).status().counts().scales(".spec.selector"),
-		builtin("apps", "v1", "replicasets", "ReplicaSet").short("rs").in(all).status().counts().
-			selects(unsupportedField, "status.replicas").scales(".spec.selector"),
+		builtin("apps", "v1", "replicasets", "ReplicaSet").short("rs").in(all).status().counts().scales(".spec.selector"),
 		builtin("apps", "v1", "daemonsets", "DaemonSet").short("ds").in(all).status().counts(),
 		builtin("apps", "v1", "statefulsets", "StatefulSet").short("sts").in(all).status().counts().scales(".spec.selector").
 			with(func(m *manners) { m.nameRule = labelName }),
 		builtin("apps", "v1", "controllerrevisions", "ControllerRevision"),
 
-		builtin("batch", "v1", "jobs", "Job").in(all).status().counts().selects(unsupportedForJob, "status.successful"),
+		builtin("batch", "v1", "jobs", "Job").in(all).status().counts().selects(unsupportedForJob, "status.successful").orphans(),
 		builtin("batch", "v1", "cronjobs", "CronJob").short("cj").in(all).status().counts(),
 
 		builtin("networking.k8s.io", "v1", "ingresses", "Ingress").short("ing").status().counts(),
@@ -185,6 +186,8 @@ func (r resource) status() resource               { r.Status = true; return r }
 func (r resource) counts() resource               { r.generation = true; return r }
 func (r resource) shows() resource                { r.showDeleted = true; return r }
 func (r resource) scales(sel string) resource     { r.Scale = replicas(sel); return r }
+
+func (r resource) orphans() resource { r.orphan = true; return r }
 
 func (r resource) rbac() resource {
 	r.createOnPut = true

@@ -32,17 +32,19 @@ func (c *call) negotiate() (form, error) {
 	if strings.TrimSpace(header) == "" {
 		return form{}, nil
 	}
+	knownMedia := false
 	for clause := range strings.SplitSeq(header, ",") {
 		media, params, err := mime.ParseMediaType(strings.TrimSpace(clause))
 		if err != nil {
 			continue
 		}
 		f, ok := formOf(media, params)
+		knownMedia = knownMedia || ok || params["as"] != ""
 		if ok {
 			return f, nil
 		}
 	}
-	if c.res != nil && c.res.builtin {
+	if c.res != nil && c.res.builtin && !knownMedia {
 		err := notAcceptableText("406: Not Acceptable\n\nAvailable representations: %s", strings.Join(acceptedTypes, ", "))
 		err.details = map[string]any{}
 		return form{}, err
@@ -183,11 +185,14 @@ func toYAML(body []byte) []byte {
 	if err != nil {
 		return body
 	}
-	out, err := yaml.Marshal(plainNumbers(v))
-	if err != nil {
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	enc.CompactSeqIndent()
+	if err := enc.Encode(plainNumbers(v)); err != nil {
 		return body
 	}
-	return out
+	return out.Bytes()
 }
 
 // plainNumbers turns numbers into what the YAML writer prints as numbers.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -94,6 +95,9 @@ func (s *Server) filtered(w http.ResponseWriter, req *http.Request) bool {
 
 func (c *call) route() {
 	c.tick()
+	if c.redirected() {
+		return
+	}
 	parts := splitPath(c.req.URL.EscapedPath())
 	switch {
 	case len(parts) == 0:
@@ -107,6 +111,20 @@ func (c *call) route() {
 	default:
 		c.routeOther(parts)
 	}
+}
+
+// redirected sends clients with a careless path to the tidy one.
+func (c *call) redirected() bool {
+	p := c.req.URL.Path
+	tidy := path.Clean("/" + p)
+	if strings.HasSuffix(p, "/") && tidy != "/" {
+		tidy += "/"
+	}
+	if tidy == p || strings.Contains(c.req.URL.EscapedPath(), "%") {
+		return false
+	}
+	http.Redirect(c.w, c.req, (&url.URL{Path: tidy, RawQuery: c.req.URL.RawQuery}).String(), http.StatusTemporaryRedirect)
+	return true
 }
 
 func (c *call) tick() {
@@ -131,9 +149,11 @@ func splitPath(escaped string) []string {
 
 func (c *call) routeOther(parts []string) {
 	switch {
+	case len(parts) == 1 && parts[0] == "version" && c.req.Method != http.MethodGet && c.req.Method != http.MethodHead:
+		c.fail(noSuchMethod())
 	case len(parts) == 1 && parts[0] == "version":
 		c.serverVersion()
-	case parts[0] == "healthz" || parts[0] == "livez" || parts[0] == "readyz":
+	case len(parts) == 1 && (parts[0] == "healthz" || parts[0] == "livez" || parts[0] == "readyz"):
 		c.health(parts[0])
 	default:
 		c.pageNotFound()
@@ -160,9 +180,12 @@ func (c *call) routeGroup(group string, parts []string) {
 	s := c.srv.store
 	s.mu.RLock()
 	served := s.kinds.serves(group, version)
+	known := len(s.kinds.versions(group)) > 0 && builtinGroup(group)
 	s.mu.RUnlock()
 	switch {
 	case c.virtual(group, version, parts):
+	case !served && known:
+		c.fail(noSuchRoute())
 	case !served:
 		c.pageNotFound()
 	case len(parts) == 0:
@@ -275,9 +298,6 @@ func (c *call) collectionHandler() func() error {
 func (c *call) objectHandler() func() error {
 	switch c.req.Method {
 	case http.MethodGet:
-		if truthy(c.query, "watch") {
-			return c.listOrWatch
-		}
 		return c.get
 	case http.MethodPut:
 		return c.replace
@@ -292,7 +312,12 @@ func (c *call) objectHandler() func() error {
 func (c *call) subresourceHandler() func() error {
 	missing := func() error { return noSuchRoute() }
 	switch {
-	case c.sub == "status" && c.res.Status, c.sub == "finalize" && c.res.Plural == "namespaces":
+	case c.sub == "finalize" && c.res.builtin && c.res.Plural == "namespaces":
+		if c.req.Method == http.MethodPut {
+			return c.replace
+		}
+		return nil
+	case c.sub == "status" && c.res.Status:
 		switch c.req.Method {
 		case http.MethodGet:
 			return c.get

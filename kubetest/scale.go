@@ -1,6 +1,7 @@
 package kubetest
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -59,8 +60,9 @@ func (c *call) replaceScale() error {
 		return c.undecodable(err, data)
 	}
 	if kind := text(scale, "kind"); kind != "" && kind != "Scale" {
-		return badRequest("%s in version %q cannot be handled as a Scale: no kind %q is registered for version %q",
-			kind, text(scale, "apiVersion"), kind, text(scale, "apiVersion"))
+		_, version := splitGroupVersion(text(scale, "apiVersion"))
+		return badRequest("%s in version %q cannot be handled as a Scale: no kind %q is registered for version %q in scheme %q",
+			kind, version, kind, text(scale, "apiVersion"), "pkg/runtime/scheme.go:111")
 	}
 	if err := c.claimNamespace(scale); err != nil {
 		return err
@@ -68,7 +70,10 @@ func (c *call) replaceScale() error {
 	if err := c.checkPathName(scale); err != nil {
 		return err
 	}
-	return c.rescale(opts, func(map[string]any) (map[string]any, error) { return scale, nil })
+	return c.rescale(opts, func(map[string]any) (map[string]any, error) { return scale, nil },
+		func(_ map[string]any, why string) error {
+			return badRequest("Scale in version \"v1\" cannot be handled as a Scale: %s", why)
+		})
 }
 
 func (c *call) patchScale() error {
@@ -80,11 +85,14 @@ func (c *call) patchScale() error {
 	if err != nil {
 		return err
 	}
-	return c.rescale(opts, p)
+	return c.rescale(opts, p, func(scale map[string]any, why string) error {
+		return invalid("", "", "", invalidValue("patch", string(encode(scale)), why))
+	})
 }
 
-// rescale carries a change of the Scale over to the object.
-func (c *call) rescale(opts writeOptions, edit patcher) error {
+// rescale carries a change of the Scale over to the object; wrong tells of one
+// that cannot be decoded.
+func (c *call) rescale(opts writeOptions, edit patcher, wrong func(scale map[string]any, why string) error) error {
 	from := func(old map[string]any) (map[string]any, error) {
 		scale, err := edit(c.res.scaleOf(old))
 		if err != nil {
@@ -92,7 +100,7 @@ func (c *call) rescale(opts writeOptions, edit patcher) error {
 		}
 		n, ok := intAt(scale, "spec", "replicas")
 		if v := at(scale, "spec", "replicas"); v != nil && !ok {
-			return nil, badRequest("Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal %s into Go struct field ScaleSpec.spec.replicas of type int32", jsonKind(v))
+			return nil, wrong(scale, fmt.Sprintf("json: cannot unmarshal %s into Go struct field ScaleSpec.spec.replicas of type int32", jsonKind(v)))
 		}
 		if n < 0 {
 			return nil, invalid("autoscaling", "Scale", c.name,

@@ -1,7 +1,6 @@
 package kubetest
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -189,7 +188,7 @@ func unescape(value string) (string, error) {
 	for i := 0; i < len(value); i++ {
 		c := value[i]
 		if c == ',' || c == '=' {
-			return "", fmt.Errorf("invalid field selector: unescaped character in value: %c", c)
+			return "", fmt.Errorf("invalid field selector: unescaped character in value: %v", c)
 		}
 		if c != '\\' {
 			b.WriteByte(c)
@@ -197,7 +196,7 @@ func unescape(value string) (string, error) {
 		}
 		i++
 		if i >= len(value) || !strings.ContainsRune(`\,=`, rune(value[i])) {
-			return "", errors.New("invalid field selector: invalid escape sequence")
+			return "", fmt.Errorf("invalid field selector: invalid escape sequence: %s", value[i-1:min(i+1, len(value))])
 		}
 		b.WriteByte(value[i])
 	}

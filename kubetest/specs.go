@@ -25,9 +25,11 @@ func (r *resource) checkSpec(doc map[string]any) []fieldError {
 	case "/replicationcontrollers":
 		return checkController(mapAt(doc, "spec"))
 	case "apps/deployments", "apps/replicasets", "apps/statefulsets", "apps/daemonsets":
-		return checkWorkload(mapAt(doc, "spec"))
+		return checkWorkload(r.Plural, mapAt(doc, "spec"))
 	case "batch/jobs":
-		return checkTemplate("spec", mapAt(doc, "spec"))
+		return checkJob("spec", mapAt(doc, "spec"))
+	case "batch/cronjobs":
+		return checkCronJob(mapAt(doc, "spec"))
 	case "apiextensions.k8s.io/customresourcedefinitions":
 		return checkCRD(doc)
 	}
@@ -92,6 +94,9 @@ func checkService(spec map[string]any) (errs []fieldError) {
 		if port < 1 || port > 65535 {
 			errs = append(errs, invalidValue(fmt.Sprintf("spec.ports[%d].port", i), number(port), "must be between 1 and 65535, inclusive"))
 		}
+		if target, ok := intAt(asMap(p), "targetPort"); ok && (target < 1 || target > 65535) {
+			errs = append(errs, invalidValue(fmt.Sprintf("spec.ports[%d].targetPort", i), number(target), "must be between 1 and 65535, inclusive"))
+		}
 		if len(ports) > 1 && text(asMap(p), "name") == "" {
 			errs = append(errs, requiredValue(fmt.Sprintf("spec.ports[%d].name", i), ""))
 		}
@@ -106,7 +111,22 @@ func checkService(spec map[string]any) (errs []fieldError) {
 
 var configKey = regexp.MustCompile(`^[-._a-zA-Z0-9]+$`)
 
+// secretKeys are what a Secret of a known type must hold.
+var secretKeys = map[string][]string{
+	"kubernetes.io/tls":              {"tls.crt", "tls.key"},
+	"kubernetes.io/dockercfg":        {".dockercfg"},
+	"kubernetes.io/dockerconfigjson": {".dockerconfigjson"},
+	"kubernetes.io/ssh-auth":         {"ssh-privatekey"},
+}
+
 func (r *resource) checkKeys(doc map[string]any) (errs []fieldError) {
+	if r.Plural == "secrets" {
+		for _, key := range secretKeys[text(doc, "type")] {
+			if _, ok := mapAt(doc, "data")[key]; !ok {
+				errs = append(errs, requiredValue("data["+key+"]", ""))
+			}
+		}
+	}
 	for _, member := range []string{"data", "binaryData"} {
 		m := mapAt(doc, member)
 		for _, key := range memberOrder(m, noRank) {
@@ -133,14 +153,15 @@ func checkController(spec map[string]any) (errs []fieldError) {
 	}
 	labels := mapAt(spec, "template", "metadata", "labels")
 	if len(selector) > 0 && !covers(selector, labels) {
-		errs = append(errs, invalidValue("spec.template.metadata.labels", orEmpty(labels), "`selector` does not match template `labels`"))
+		errs = append(errs, invalidValue("spec.template.metadata.labels", orNull(labels), "`selector` does not match template `labels`"))
 	}
 	return append(errs, checkTemplate("spec", spec)...)
 }
 
-func orEmpty(m map[string]any) map[string]any {
+// orNull shows a missing map as the server's texts do.
+func orNull(m map[string]any) any {
 	if m == nil {
-		return map[string]any{}
+		return nil
 	}
 	return m
 }
@@ -161,20 +182,39 @@ func checkReplicas(spec map[string]any) []fieldError {
 	return nil
 }
 
-func checkWorkload(spec map[string]any) (errs []fieldError) {
+func checkWorkload(plural string, spec map[string]any) (errs []fieldError) {
 	errs = append(errs, checkReplicas(spec)...)
 	selector := mapAt(spec, "selector")
 	labels := mapAt(spec, "template", "metadata", "labels")
 	switch {
+	case selector == nil && plural == "daemonsets":
 	case selector == nil:
 		errs = append(errs, requiredValue("spec.selector", ""))
 	case len(selector) == 0:
-		errs = append(errs, invalidValue("spec.selector", map[string]any{}, "empty selector is invalid for deployment"))
+		errs = append(errs, invalidValue("spec.selector", map[string]any{}, "empty selector is invalid for "+strings.TrimSuffix(plural, "s")))
 	}
 	if selector == nil || !selectorMatches(selector, labels) {
-		errs = append(errs, invalidValue("spec.template.metadata.labels", orEmpty(labels), "`selector` does not match template `labels`"))
+		errs = append(errs, invalidValue("spec.template.metadata.labels", orNull(labels), "`selector` does not match template `labels`"))
 	}
 	return append(errs, checkTemplate("spec", spec)...)
+}
+
+// checkJob: the pods of a Job must come to an end.
+func checkJob(field string, spec map[string]any) []fieldError {
+	errs := checkTemplate(field, spec)
+	switch policy := text(spec, "template", "spec", "restartPolicy"); policy {
+	case "OnFailure", "Never":
+	case "Always", "":
+		errs = append(errs, requiredValue(field+".template.spec.restartPolicy", `valid values: "OnFailure", "Never"`))
+	}
+	return errs
+}
+
+func checkCronJob(spec map[string]any) (errs []fieldError) {
+	if text(spec, "schedule") == "" {
+		errs = append(errs, requiredValue("spec.schedule", ""))
+	}
+	return append(errs, checkJob("spec.jobTemplate.spec", mapAt(spec, "jobTemplate", "spec"))...)
 }
 
 func checkTemplate(field string, spec map[string]any) []fieldError {
@@ -282,6 +322,10 @@ func (r *resource) checkSpecUpdate(doc, old map[string]any) []fieldError {
 	switch r.Group + "/" + r.Plural {
 	case "/pods":
 		return checkPodUpdate(doc, old)
+	case "/services":
+		return checkServiceUpdate(doc, old)
+	case "/namespaces":
+		return checkPhase(doc)
 	case "/secrets", "/configmaps":
 		return r.checkFrozen(doc, old)
 	case "apps/deployments", "apps/replicasets", "apps/statefulsets", "apps/daemonsets":
@@ -290,8 +334,31 @@ func (r *resource) checkSpecUpdate(doc, old map[string]any) []fieldError {
 		}
 	case "rbac.authorization.k8s.io/rolebindings", "rbac.authorization.k8s.io/clusterrolebindings":
 		if !equal(doc["roleRef"], old["roleRef"]) {
-			return []fieldError{invalidValue("roleRef", doc["roleRef"], "cannot change roleRef")}
+			return []fieldError{invalidValue("roleRef", map[string]any{
+				"APIGroup": text(doc, "roleRef", "apiGroup"), "Kind": text(doc, "roleRef", "kind"), "Name": text(doc, "roleRef", "name"),
+			}, "cannot change roleRef")}
 		}
+	}
+	return nil
+}
+
+// checkServiceUpdate: a service keeps its address while its type needs one.
+func checkServiceUpdate(doc, old map[string]any) []fieldError {
+	now, was := listAt(doc, "spec", "clusterIPs"), listAt(old, "spec", "clusterIPs")
+	if text(doc, "spec", "type") == "ExternalName" || len(now) == 0 || len(was) == 0 || now[0] == was[0] {
+		return nil
+	}
+	return []fieldError{invalidValue("spec.clusterIPs[0]", now, "may not change once set")}
+}
+
+// checkPhase: a namespace's phase follows from whether it is being deleted.
+func checkPhase(doc map[string]any) []fieldError {
+	phase := text(doc, "status", "phase")
+	switch deleting := text(doc, "metadata", "deletionTimestamp") != ""; {
+	case !deleting && phase != "Active":
+		return []fieldError{invalidValue("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty")}
+	case deleting && phase != "Terminating":
+		return []fieldError{invalidValue("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")}
 	}
 	return nil
 }

@@ -90,11 +90,18 @@ type store struct {
 	ticked    time.Time // when the next compaction's version was noted
 	tickedAt  uint64    // and which it was
 	changed   chan struct{}
+
+	// For the garbage collector: who names whom as owner, which uids exist, and
+	// who waits for the end of its dependents.
+	owned   map[string]map[ownedPlace]struct{}
+	uids    map[string]int
+	waiting map[string]place
 }
 
 func newStore() *store {
 	return &store{
 		version: 1, tables: map[string]*table{}, kinds: newRegistry(), changed: make(chan struct{}),
+		owned: map[string]map[ownedPlace]struct{}{}, uids: map[string]int{}, waiting: map[string]place{},
 	}
 }
 
@@ -224,11 +231,13 @@ func (s *store) write(t *table, doc map[string]any) *revision {
 	i, found := t.search(rev.key)
 	if !found {
 		t.items = slices.Insert(t.items, i, rev)
+		s.track(t, nil, rev)
 		t.record(event{typ: added, now: rev})
 		return rev
 	}
 	prev := t.items[i]
 	t.items[i] = rev
+	s.track(t, prev, rev)
 	t.record(event{typ: modifies, prev: prev, now: rev})
 	return rev
 }
@@ -243,11 +252,26 @@ func (s *store) erase(t *table, key string) *revision {
 	t.own()
 	prev := t.items[i]
 	t.items = slices.Delete(t.items, i, i+1)
+	s.track(t, prev, nil)
 	version := s.next()
 	doc := withVersion(prev.doc, version)
 	rev := &revision{version: version, key: prev.key, ns: prev.ns, name: prev.name, doc: doc}
 	t.record(event{typ: deleted, prev: prev, now: rev})
 	return rev
+}
+
+// track keeps the garbage collector's books.
+func (s *store) track(t *table, old, now *revision) {
+	s.reindex(t, old, now)
+	if old != nil {
+		uid := text(old.doc, "metadata", "uid")
+		if s.uids[uid]--; s.uids[uid] <= 0 {
+			delete(s.uids, uid)
+		}
+	}
+	if now != nil {
+		s.uids[text(now.doc, "metadata", "uid")]++
+	}
 }
 
 // withVersion is a document with another resourceVersion; the rest is shared.

@@ -41,7 +41,7 @@ func (c *call) tableOf(items []*revision, meta map[string]any, f form, single bo
 	switch include {
 	case "", "Metadata", "None", "Object":
 	default:
-		return nil, badRequest("unrecognized includeObject value: %q", include)
+		return nil, badRequest("Unable to convert to Table as requested: includeObject: Invalid value: %q: must be 'Metadata', 'Object', 'None', or empty", include)
 	}
 	columns := c.res.columns()
 	t := &tableMaker{now: c.srv.now()}
@@ -87,7 +87,7 @@ func (t *tableMaker) row(r *resource, columns []column, doc map[string]any, incl
 	for i, col := range columns {
 		cells[i] = col.cell(t, doc)
 	}
-	row := map[string]any{"cells": cells}
+	row := map[string]any{"cells": cells, "object": nil}
 	switch include {
 	case "None":
 	case "Object":
@@ -103,14 +103,16 @@ func (r *resource) columns() []column {
 	if cols, ok := kindColumns[r.Group+"/"+r.Plural]; ok && r.builtin {
 		return cols
 	}
-	if !r.builtin {
-		return []column{nameColumn, {name: "Age", typ: "date", cell: created}}
+	if cols, ok := kindTables[r.Group+"/"+r.Plural]; ok && r.builtin {
+		return cols
 	}
-	return []column{nameColumn, {name: "Created At", cell: created}}
-}
-
-func created(_ *tableMaker, doc map[string]any) any {
-	return text(doc, "metadata", "creationTimestamp")
+	if r.printed != nil {
+		return r.printed
+	}
+	if !r.builtin {
+		return []column{nameColumn, {name: "Age", typ: "date", cell: ageColumn.cell}}
+	}
+	return []column{nameColumn, {name: "Created At", typ: "date", cell: textCell("metadata", "creationTimestamp")}}
 }
 
 var (
@@ -310,11 +312,7 @@ func orUnknown(cell func(*tableMaker, map[string]any) any) func(*tableMaker, map
 }
 
 func fromContainers(doc map[string]any, member string) string {
-	var out []string
-	for _, c := range listAt(doc, "spec", "template", "spec", "containers") {
-		out = append(out, text(asMap(c), member))
-	}
-	return strings.Join(out, ",")
+	return fromList(listAt(doc, "spec", "template", "spec", "containers"), member)
 }
 
 // podState counts a pod's ready containers, all of them, and restarts.

@@ -169,18 +169,25 @@ func (c *call) reconcile(doc, old map[string]any, ch change) error {
 	meta, oldMeta := mapAt(doc, "metadata"), mapAt(old, "metadata")
 	keep(meta, oldMeta, "generation", "creationTimestamp", "resourceVersion", "selfLink")
 	for _, member := range []string{"uid", "namespace"} {
-		setDefault(meta, oldMeta[member], member)
+		if oldMeta[member] != nil {
+			setDefault(meta, oldMeta[member], member)
+		}
 	}
 	if oldMeta["deletionTimestamp"] != nil {
 		keep(meta, oldMeta, "deletionTimestamp")
-		setDefault(meta, oldMeta["deletionGracePeriodSeconds"], "deletionGracePeriodSeconds")
+		if grace := oldMeta["deletionGracePeriodSeconds"]; grace != nil {
+			setDefault(meta, grace, "deletionGracePeriodSeconds")
+		}
 	}
 	r.keepOtherParts(doc, old, ch.sub)
+	keepAddress(r, doc, old)
 	c.srv.setDefaults(r, doc)
 	if errs := r.checkChange(doc, old); len(errs) > 0 {
 		return invalid(r.Group, r.Kind, text(meta, "name"), errs...)
 	}
-	r.count(doc, old)
+	if ch.sub != "status" {
+		r.count(doc, old)
+	}
 	manage(r, old, doc, ch.opts.manager, ch.sub, c.srv.now())
 	return nil
 }
@@ -228,6 +235,18 @@ func (r *resource) keepOtherParts(doc, old map[string]any, sub string) {
 	case r.Status:
 		keep(doc, old, "status")
 		r.keepNamespaceFinalizers(doc, old)
+	}
+}
+
+// keepAddress: a service that is replaced without an address keeps its own.
+func keepAddress(r *resource, doc, old map[string]any) {
+	if !r.builtin || r.Plural != "services" || r.Group != "" || text(doc, "spec", "type") == "ExternalName" {
+		return
+	}
+	for _, member := range []string{"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} {
+		if v := at(old, "spec", member); v != nil {
+			setDefault(doc, v, "spec", member)
+		}
 	}
 }
 

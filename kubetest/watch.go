@@ -30,7 +30,7 @@ func (c *call) watch(o listOptions, sel *selection, f form) error {
 	}
 	asked, err := parseVersionParam(o.version)
 	if err != nil {
-		return err
+		return badRequest("%v", err)
 	}
 	w := &watcher{c: c, sel: sel, form: f, bookmarks: o.bookmarks, flush: flusher(c.w)}
 	if o.initial != nil && *o.initial {

@@ -218,7 +218,8 @@ func (r *resource) checkData(doc map[string]any) error {
 		for _, value := range m {
 			s, ok := value.(string)
 			if !ok && value != nil {
-				return fmt.Errorf("json: cannot unmarshal %s into Go struct field %s.%s of type string", jsonKind(value), r.Kind, member)
+				return fmt.Errorf("json: cannot unmarshal %s into Go struct field %s.%s of type %s", jsonKind(value), r.Kind, member,
+					map[bool]string{true: "[]uint8", false: "string"}[member == base64Member])
 			}
 			if member != base64Member {
 				continue
