@@ -175,6 +175,7 @@ func TestListReaderDropsManagedFields(t *testing.T) {
 		{`{"metadata":{"name":"x","managedFields":` + long + `,"uid":"y"},"s":{"t":1}}`, `{"metadata":{"name":"x","uid":"y"},"s":{"t":1}}`, true},
 		{`{"a":{"b":1},"metadata":{"name":"x", "managedFields" : ` + long + ` , "uid":"y"},"s":{"t":1}}`, `{"a":{"b":1},"metadata":{"name":"x","uid":"y"},"s":{"t":1}}`, true},
 		{`{"\u006detadata":{"name":"x","managed\u0046ields":null},"s":{"t":1}}`, `{"\u006detadata":{"name":"x"},"s":{"t":1}}`, true},
+		{`{"a":{"b":1,"c":2},"metadata":{"managedFields":[],"name":"x"},"s":{"t":1}}`, `{"a":{"b":1,"c":2},"metadata":{"name":"x"},"s":{"t":1}}`, true},
 		{`{"s":{"t":1},"metadata":{"name":"x"}}`, `{"s":{"t":1},"metadata":{"name":"x"}}`, false},
 		{`{"s":{"t":1},"metadata":null}`, `{"s":{"t":1},"metadata":null}`, false},
 		{`{"s":{"t":1},"metadata":["managedFields"]}`, `{"s":{"t":1},"metadata":["managedFields"]}`, false},

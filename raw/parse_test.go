@@ -62,6 +62,8 @@ func TestParseRefuses(t *testing.T) {
 		{`{"a":"\ud800\n"}`, 6, "/a", "half a surrogate pair"},
 		{`{"a":"\ud800\u0041"}`, 6, "/a", "half a surrogate pair"},
 		{`{"a":"\udc00\ud800"}`, 6, "/a", "half a surrogate pair"},
+		{`{"a":"\udc00\udc00"}`, 6, "/a", "half a surrogate pair"},
+		{`{"a":"\udbff\ue000"}`, 6, "/a", "half a surrogate pair"},
 		{`{"a":1,"b":2,"a":3}`, 13, "/a", "duplicate name"},
 		{`{"a":1, "\u0061" : 3}`, 8, "/a", "duplicate name"},
 		{`{"\u0061":1,"a":3}`, 12, "/a", "duplicate name"},
@@ -96,6 +98,22 @@ func TestParseKeepsSpelling(t *testing.T) {
 	} {
 		if got := string(parse(t, text).Bytes()); got != want {
 			t.Errorf("Parse(%q) holds %s, want %s", text, got, want)
+		}
+	}
+}
+
+// Strings are scanned eight bytes at a time: every byte must be seen in every
+// place, and after bytes that look alike in a sum.
+func TestParseSeesEveryByteOfStrings(t *testing.T) {
+	for at := range 20 {
+		for c := range 256 {
+			for _, filler := range []string{"a", "\x7f", " ", "!", "#", "[", "]", "\u0080"} {
+				inside := strings.Repeat(filler, at) + string([]byte{byte(c)}) + strings.Repeat(filler, 20-at)
+				text := `{"a":"` + inside + `"}`
+				if _, err := raw.Parse([]byte(text)); (err == nil) != (refusal([]byte(text)) == "") {
+					t.Fatalf("%q: %v, want %s", text, err, refusal([]byte(text)))
+				}
+			}
 		}
 	}
 }

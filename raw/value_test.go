@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,18 @@ func TestGet(t *testing.T) {
 	}
 	if !o.Get().Equal(o.Value()) || o.Get("s").Get().String() != `"x"` {
 		t.Error("the empty path leads elsewhere")
+	}
+}
+
+// A key that holds the quote behind a name must not reach beyond it. The tags of
+// names tell most such keys apart, so many are tried.
+func TestGetKeepsToTheName(t *testing.T) {
+	for i := range 5000 {
+		text := strconv.Itoa(i)
+		o := parse(t, `{"a":"`+text+`","b":{"c":"`+text+`","d":1}}`)
+		if o.Has(`a":"`+text) || o.Has("b", `c":"`+text) || o.Has(`a":"`+text+`","b`) {
+			t.Fatalf("found beyond the name in %s", o)
+		}
 	}
 }
 
