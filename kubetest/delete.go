@@ -289,6 +289,11 @@ func raiseGeneration(meta map[string]any) {
 func (s *Server) markDeleting(r *resource, doc map[string]any) {
 	meta := mapAt(doc, "metadata")
 	now := timestamp(s.now())
+	if isCRD(r) {
+		setDefault(meta, now, "deletionTimestamp")
+		terminateCRD(doc, now)
+		return
+	}
 	if at := text(meta, "deletionTimestamp"); at == "" {
 		raiseGeneration(meta)
 		meta["deletionTimestamp"] = now
@@ -296,9 +301,6 @@ func (s *Server) markDeleting(r *resource, doc map[string]any) {
 		meta["deletionTimestamp"] = now
 	}
 	meta["deletionGracePeriodSeconds"] = number(0)
-	if isCRD(r) {
-		terminateCRD(doc, now)
-	}
 }
 
 // refinalize records the propagation policy in the finalizers, where the garbage

@@ -3,6 +3,7 @@ package kubetest
 import (
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"runtime"
 	"slices"
@@ -64,7 +65,12 @@ func (c *call) roots() {
 // groupRoot answers /api and /apis/GROUP.
 func (c *call) groupRoot(group string) {
 	if group == "" {
-		if c.aggregated() {
+		asked, err := c.aggregated()
+		switch {
+		case err != nil:
+			c.fail(err)
+			return
+		case asked:
 			c.sendAggregated([]string{""})
 			return
 		}
@@ -95,7 +101,12 @@ func (c *call) groupRoot(group string) {
 // groupList answers /apis.
 func (c *call) groupList() {
 	s := c.srv.store
-	if c.aggregated() {
+	asked, err := c.aggregated()
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	if asked {
 		s.mu.RLock()
 		groups := s.kinds.groups()
 		s.mu.RUnlock()
@@ -153,6 +164,9 @@ func (c *call) resourceList(group, version string) {
 
 func (r *resource) verbs() []any {
 	verbs := []string{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}
+	if !r.builtin {
+		verbs = []string{"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"}
+	}
 	if r.noBulk {
 		verbs = slices.Delete(verbs, 2, 3)
 	}
@@ -212,37 +226,34 @@ func (r *resource) subresources() []subresource {
 
 const aggregatedKind = "APIGroupDiscoveryList"
 
-// aggregated says whether the client asks for discovery in one document.
-func (c *call) aggregated() bool {
-	if c.srv.opts.plainOnly {
-		return false
+// aggregated says whether the client asks for discovery in one document, and
+// refuses forms that there are none of.
+func (c *call) aggregated() (asked bool, err error) {
+	header := strings.Join(c.req.Header.Values("Accept"), ",")
+	if strings.TrimSpace(header) == "" {
+		return false, nil
 	}
-	_, ok := c.aggregatedVersion()
-	return ok
-}
-
-func (c *call) aggregatedVersion() (version string, ok bool) {
-	for clause := range strings.SplitSeq(strings.Join(c.req.Header.Values("Accept"), ","), ",") {
-		params := map[string]string{}
-		for part := range strings.SplitSeq(clause, ";") {
-			k, v, _ := strings.Cut(strings.TrimSpace(part), "=")
-			params[k] = v
-		}
-		if _, isJSON := params["application/json"]; !isJSON {
+	for clause := range strings.SplitSeq(header, ",") {
+		media, params, err := mime.ParseMediaType(strings.TrimSpace(clause))
+		if err != nil {
 			continue
 		}
-		if params["as"] == "" {
-			return "", false
+		if _, ok := formOf(media, nil); !ok {
+			continue
 		}
-		if params["as"] == aggregatedKind && params["g"] == "apidiscovery.k8s.io" && params["v"] == "v2" {
-			return params["v"], true
+		switch {
+		case params["as"] == "":
+			return false, nil
+		case c.srv.opts.plainOnly:
+		case params["as"] == aggregatedKind && params["g"] == "apidiscovery.k8s.io" && params["v"] == "v2" && media == "application/json":
+			return true, nil
 		}
 	}
-	return "", false
+	return false, notAcceptable(acceptedTypes...)
 }
 
 func (c *call) sendAggregated(groups []string) {
-	version, _ := c.aggregatedVersion()
+	const version = "v2"
 	items := []any{}
 	s := c.srv.store
 	s.mu.RLock()
@@ -271,7 +282,7 @@ func (g *registry) aggregatedGroup(group string, versions []string) map[string]a
 		}
 		list[i] = map[string]any{"version": v, "resources": resources, "freshness": "Current"}
 	}
-	meta := map[string]any{"creationTimestamp": nil}
+	meta := map[string]any{}
 	if group != "" {
 		meta["name"] = group
 	}
@@ -308,7 +319,12 @@ func (r *resource) aggregated() map[string]any {
 	return doc
 }
 
+// responseKind leaves out the group and version of a built-in kind where they are
+// those of the document around it.
 func (r *resource) responseKind(kind, group, version string) map[string]any {
+	if r.builtin && group == r.Group && version == r.Version {
+		group, version = "", ""
+	}
 	return map[string]any{"group": group, "version": version, "kind": kind}
 }
 

@@ -409,7 +409,9 @@ func (r *resource) encodeList(p *page) []byte {
 	b = append(b, `],"kind":`...)
 	b = appendString(b, r.ListKind)
 	b = append(b, `,"metadata":`...)
-	b = appendMap(b, p.metadata(), noRank)
+	meta := p.metadata()
+	setDefault(meta, "", "continue") // a custom List shows it even when it is empty
+	b = appendMap(b, meta, noRank)
 	return append(b, '}')
 }
 

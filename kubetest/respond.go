@@ -22,6 +22,7 @@ type form struct {
 	as      string // "", Table, PartialObjectMetadata, PartialObjectMetadataList
 	version string // of the "as" kind: v1 or v1beta1
 	stream  bool
+	pretty  bool
 }
 
 var acceptedTypes = []string{"application/json", "application/yaml", "application/vnd.kubernetes.protobuf"}
@@ -96,6 +97,9 @@ func (c *call) writeStatus(code int, doc map[string]any) {
 	}
 	f, err := c.negotiate()
 	if err != nil {
+		f = form{pretty: true} // whoever cannot be answered in kind may be a person
+	}
+	if f.as != "" {
 		f = form{}
 	}
 	c.send(code, encodeStatus(doc), f)
@@ -132,7 +136,7 @@ func (c *call) send(code int, body []byte, f form) {
 	case f.yaml:
 		h.Set("Content-Type", "application/yaml")
 		body = toYAML(body)
-	case c.wantsPretty():
+	case f.pretty || c.wantsPretty():
 		var out bytes.Buffer
 		if json.Indent(&out, body, "", "  ") == nil {
 			body = out.Bytes()

@@ -238,6 +238,9 @@ func (c *call) misplaced(inNamespace bool) bool {
 	if !c.res.Namespaced {
 		return inNamespace
 	}
+	if !c.res.builtin && !inNamespace && c.req.Method != http.MethodGet && c.req.Method != http.MethodHead {
+		return true
+	}
 	return c.name != "" && !inNamespace
 }
 
@@ -291,6 +294,10 @@ func (c *call) collectionHandler() func() error {
 			return nil
 		}
 		return c.deleteCollection
+	case http.MethodPut, http.MethodPatch:
+		if !c.res.builtin {
+			return func() error { return badRequest("name must be provided") }
+		}
 	}
 	return nil
 }
@@ -305,12 +312,19 @@ func (c *call) objectHandler() func() error {
 		return c.patch
 	case http.MethodDelete:
 		return c.delete
+	case http.MethodPost:
+		if !c.res.builtin {
+			return c.create
+		}
 	}
 	return nil
 }
 
 func (c *call) subresourceHandler() func() error {
 	missing := func() error { return noSuchRoute() }
+	if !c.res.builtin {
+		missing = func() error { return notFound(c.res, c.name) }
+	}
 	switch {
 	case c.sub == "finalize" && c.res.builtin && c.res.Plural == "namespaces":
 		if c.req.Method == http.MethodPut {

@@ -34,6 +34,9 @@ func (c *call) getScale() error {
 	if rev == nil {
 		return notFound(c.res, c.name)
 	}
+	if !c.res.builtin && at(rev.doc, dotPath(c.res.Scale.SpecReplicas)...) == nil {
+		return internalError(fmt.Errorf("the spec replicas field %q does not exist", c.res.Scale.SpecReplicas))
+	}
 	return c.writeScale(rev.doc)
 }
 

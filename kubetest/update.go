@@ -263,7 +263,9 @@ func (r *resource) checkChange(doc, old map[string]any) []fieldError {
 	errs := r.checkMetaFormat(meta)
 	changed := checkMetaUpdate(meta, oldMeta)
 	errs = append(errs, changed...)
-	if r.builtin {
+	if !r.builtin {
+		errs = append(errs, changed...)
+	} else {
 		// The server looks at metadata in several places, each of which finds
 		// the same again.
 		errs = slices.Concat(errs, changed, checkFormats(meta), checkFormats(meta), checkFormats(meta))

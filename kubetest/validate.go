@@ -296,7 +296,11 @@ func (r *resource) checkTypes(doc map[string]any) error {
 		}
 	}
 	for _, member := range []string{"labels", "annotations"} {
-		if err := checkStringMap(meta[member], member); err != nil {
+		field := ".metadata." + member
+		if !r.builtin {
+			field = "." + member // their metadata is decoded on its own
+		}
+		if err := checkStringMap(meta[member], field); err != nil {
 			return err
 		}
 	}
@@ -310,17 +314,17 @@ func (r *resource) checkTypes(doc map[string]any) error {
 	return nil
 }
 
-func checkStringMap(v any, member string) error {
+func checkStringMap(v any, field string) error {
 	if v == nil {
 		return nil
 	}
 	m := asMap(v)
 	if m == nil {
-		return fmt.Errorf("json: cannot unmarshal %s into Go struct field ObjectMeta.metadata.%s of type map[string]string", jsonKind(v), member)
+		return fmt.Errorf("json: cannot unmarshal %s into Go struct field ObjectMeta%s of type map[string]string", jsonKind(v), field)
 	}
 	for _, value := range m {
 		if _, ok := value.(string); !ok && value != nil {
-			return fmt.Errorf("json: cannot unmarshal %s into Go struct field ObjectMeta.metadata.%s of type string", jsonKind(value), member)
+			return fmt.Errorf("json: cannot unmarshal %s into Go struct field ObjectMeta%s of type string", jsonKind(value), field)
 		}
 	}
 	return nil

@@ -74,7 +74,7 @@ func (c *call) decodeBody() (map[string]any, error) {
 		doc = Object{}
 	}
 	if !c.res.builtin {
-		return doc, c.checkCustomKind(doc)
+		return doc, c.checkCustomKind(doc, data)
 	}
 	setDefault(doc, c.res.Kind, "kind")
 	setDefault(doc, c.res.apiVersion(), "apiVersion")
@@ -161,34 +161,41 @@ func (c *call) checkKind(doc map[string]any) error {
 }
 
 // checkCustomKind: documents of custom kinds must name their kind themselves.
-func (c *call) checkCustomKind(doc map[string]any) error {
+func (c *call) checkCustomKind(doc map[string]any, data []byte) error {
 	kind, apiVersion := text(doc, "kind"), text(doc, "apiVersion")
-	switch {
-	case kind == "":
-		return badRequest("Object 'Kind' is missing in '%s'", encodeSorted(doc))
-	case apiVersion == "":
-		return badRequest("Object 'apiVersion' is missing in '%s'", encodeSorted(doc))
-	case kind == c.res.Kind && apiVersion == c.res.apiVersion():
-		if err := c.res.checkTypes(doc); err != nil {
-			return badRequest("%v", err)
-		}
-		return nil
+	if kind == "" {
+		return badRequest("the object provided is unrecognized (must be of type %s): Object 'Kind' is missing in '%s' (%s)",
+			c.res.Kind, data, summary(data))
 	}
-	_, version := splitGroupVersion(apiVersion)
-	c.srv.store.mu.RLock()
-	known := c.srv.store.kinds.kind(apiVersion, kind)
-	c.srv.store.mu.RUnlock()
-	if known != nil && known.Group == c.res.Group && known.Kind == c.res.Kind {
+	if apiVersion != c.res.apiVersion() {
 		return badRequest("the API version in the data (%s) does not match the expected API version (%s)", apiVersion, c.res.apiVersion())
 	}
-	return badRequest("%s in version %q cannot be handled as a %s: no kind %q is registered for version %q in scheme %q",
-		kind, version, c.res.Kind, kind, apiVersion, "pkg/runtime/scheme.go:111")
+	if err := c.res.checkTypes(doc); err != nil {
+		return c.wrongType(doc, err)
+	}
+	return c.checkIdentity(doc)
+}
+
+// checkIdentity: an object of a custom kind stays of its kind.
+func (c *call) checkIdentity(doc map[string]any) error {
+	kind, apiVersion, name := text(doc, "kind"), text(doc, "apiVersion"), text(doc, "metadata", "name")
+	group, _ := splitGroupVersion(apiVersion)
+	switch {
+	case kind != c.res.Kind:
+		return invalid(group, kind, name, invalidValue("kind", kind, "must be "+c.res.Kind))
+	case apiVersion != c.res.apiVersion():
+		return invalid(group, kind, name, invalidValue("apiVersion", apiVersion, "must be "+c.res.apiVersion()))
+	}
+	return nil
 }
 
 // goType is the name of a kind's Go type in the server, as its texts show it.
 func (r *resource) goType() string { return r.Version + "." + r.Kind }
 
 func (r *resource) internalType() string {
+	if !r.builtin {
+		return "unstructured.Unstructured"
+	}
 	group, _, _ := strings.Cut(r.Group, ".")
 	if group == "" {
 		group = "core"
