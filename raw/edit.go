@@ -214,5 +214,5 @@ func textOf(value any) ([]byte, error) {
 	if err := e.Encode(value); err != nil {
 		return nil, &ConvertError{fmt.Sprintf("%T", value), err}
 	}
-	return b.Bytes(), nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil // a space would make the text be compacted
 }
