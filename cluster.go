@@ -21,6 +21,7 @@ package kube
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"reflect"
 	"sync"
@@ -45,7 +46,7 @@ type Cluster struct {
 
 	mu    sync.Mutex
 	table kinds.Table
-	types map[kinds.Kind]entry
+	types map[kinds.Kind]entry // of declared kinds
 }
 
 // NewCluster returns the cluster behind kubectl proxy at [DefaultURL], or at
@@ -65,7 +66,7 @@ func NewCluster(options ...Option) (*Cluster, error) {
 		conn:  &connection{t, newDiscovery(t)},
 		proxy: &APIServerProxy{t: t},
 		table: c.table,
-		types: builtinTypes(),
+		types: make(map[kinds.Kind]entry),
 	}, nil
 }
 
@@ -149,6 +150,16 @@ func Or[V any](otherwise V) func(V, error) V {
 	}
 }
 
+// Show returns an attribute as text, or "-" when it is absent or malformed:
+//
+//	fmt.Println(kube.Show(deployment.ReadyReplicas()))
+func Show[V any](v V, err error) string {
+	if err != nil {
+		return "-"
+	}
+	return fmt.Sprint(v)
+}
+
 // Resource is what a cluster knows of a kind: its names, its view, the type of
 // its items. The zero Resource is none.
 type Resource struct {
@@ -182,24 +193,34 @@ func entryOf[T items.Typed[T]]() entry {
 	}
 }
 
-// builtinTypes are the kinds that have an item type of their own.
-func builtinTypes() map[kinds.Kind]entry {
-	types := make(map[kinds.Kind]entry)
-	for name, e := range map[kinds.Name]entry{
-		kinds.Node:                  entryOf[items.Node](),
-		kinds.Namespace:             entryOf[items.Namespace](),
-		kinds.ReplicaSet:            entryOf[items.ReplicaSet](),
-		kinds.ReplicationController: entryOf[items.ReplicationController](),
-		kinds.DaemonSet:             entryOf[items.DaemonSet](),
-		kinds.Deployment:            entryOf[items.Deployment](),
-		kinds.Pod:                   entryOf[items.Pod](),
-		kinds.Service:               entryOf[items.Service](),
-		kinds.Secret:                entryOf[items.Secret](),
-	} {
-		kind, _ := kinds.Builtin().Lookup(string(name))
-		types[kind] = e
+// builtinType is the item type of a kind that has one of its own. Only what
+// looks kinds up by name refers to it, so that a program which does not carries
+// no more kinds than it uses.
+func builtinType(kind kinds.Kind) (entry, bool) {
+	if known, err := kinds.Builtin().LookupObject(kind.GroupVersions()[0], string(kind.Name())); err != nil || known != kind {
+		return entry{}, false // another group's kind of the same name
 	}
-	return types
+	switch kind.Name() {
+	case kinds.Node:
+		return entryOf[items.Node](), true
+	case kinds.Namespace:
+		return entryOf[items.Namespace](), true
+	case kinds.ReplicaSet:
+		return entryOf[items.ReplicaSet](), true
+	case kinds.ReplicationController:
+		return entryOf[items.ReplicationController](), true
+	case kinds.DaemonSet:
+		return entryOf[items.DaemonSet](), true
+	case kinds.Deployment:
+		return entryOf[items.Deployment](), true
+	case kinds.Pod:
+		return entryOf[items.Pod](), true
+	case kinds.Service:
+		return entryOf[items.Service](), true
+	case kinds.Secret:
+		return entryOf[items.Secret](), true
+	}
+	return entry{}, false
 }
 
 // Kind is the kind.
@@ -237,6 +258,9 @@ func (c *Cluster) Lookup(name string) (Resource, error) {
 
 func (c *Cluster) resource(kind kinds.Kind) Resource {
 	e, ok := c.types[kind]
+	if !ok && !kind.IsZero() {
+		e, ok = builtinType(kind)
+	}
 	if !ok {
 		e = entryOf[items.Generic]()
 	}

@@ -1,0 +1,115 @@
+// Command run runs the tests of the modules whose folders it is given, with the
+// race detector, shows what failed, and ends with a plain count of all tests:
+//
+//	go run ./test/run . test/judge test/cluster
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+func main() {
+	race := flag.Bool("race", true, "use the race detector")
+	flag.Parse()
+	var all count
+	ok := true
+	for _, folder := range flag.Args() {
+		if err := all.module(folder, *race); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", folder, err)
+			ok = false
+		}
+	}
+	for _, name := range all.failures {
+		fmt.Println("FAILED", name)
+	}
+	fmt.Printf("%d passed, %d failed, %d skipped\n", all.passed, all.failed, all.skipped)
+	if !ok || all.failed > 0 || all.passed == 0 {
+		os.Exit(1)
+	}
+}
+
+// count is how many tests and subtests ended how.
+type count struct {
+	passed, failed, skipped int
+	failures                []string
+}
+
+// event is a line of go test -json: see go doc test2json.
+type event struct {
+	Action, Package, Test, Output string
+	Elapsed                       float64
+}
+
+func (c *count) module(folder string, race bool) error {
+	args := []string{"test", "-C", folder, "-json", "-timeout", "30m"}
+	if race {
+		args = append(args, "-race")
+	}
+	cmd := exec.Command("go", append(args, "./...")...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	c.read(out)
+	return cmd.Wait()
+}
+
+// read counts the events, and prints the output of what failed.
+func (c *count) read(from io.Reader) {
+	output := make(map[string][]string)
+	lines := bufio.NewReader(from)
+	for {
+		line, err := lines.ReadBytes('\n')
+		var e event
+		if json.Unmarshal(line, &e) == nil {
+			c.take(e, output)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (c *count) take(e event, output map[string][]string) {
+	name := strings.TrimSpace(e.Package + " " + e.Test)
+	switch e.Action {
+	case "output", "build-output":
+		output[name] = append(output[name], e.Output)
+		return
+	case "build-fail":
+		fmt.Print(strings.Join(output[name], ""))
+	case "pass", "fail", "skip":
+		if e.Action == "fail" {
+			fmt.Print(strings.Join(output[name], ""))
+		}
+		if e.Test == "" {
+			fmt.Printf("%-4s %s (%.1f s)\n", e.Action, e.Package, e.Elapsed)
+		} else {
+			c.add(e.Action, name)
+		}
+		delete(output, name)
+	}
+}
+
+func (c *count) add(action, name string) {
+	switch action {
+	case "pass":
+		c.passed++
+	case "skip":
+		c.skipped++
+	case "fail":
+		c.failed++
+		c.failures = append(c.failures, name)
+	}
+}
