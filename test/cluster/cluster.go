@@ -202,7 +202,8 @@ func (c *Cluster) end() error {
 	return errors.Join(append(errs, c.folder.remove())...)
 }
 
-// Dir is the folder of everything that the cluster writes; Stop removes it.
+// Dir is the folder of everything that the cluster writes; Stop removes it. The data of
+// etcd is in its subfolder etcd.
 func (c *Cluster) Dir() string { return c.folder.path }
 
 // Kubeconfig is the path of a kubeconfig with the contexts Admin, which is current, and

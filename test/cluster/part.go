@@ -70,9 +70,11 @@ var errPortTaken = errors.New("its port was taken by somebody else")
 func (p *part) await(ctx context.Context, proc *process, from int64) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+	asking, stop := whileRunning(ctx, proc)
+	defer stop()
 	for {
 		run := readFrom(p.logFile, from)
-		err := p.ready(ctx, run)
+		err := p.ready(asking, run)
 		if err == nil && proc.alive() {
 			return nil
 		}
@@ -84,6 +86,20 @@ func (p *part) await(ctx context.Context, proc *process, from int64) error {
 			return p.failure(fmt.Errorf("%w: %w", context.Cause(ctx), err), run)
 		}
 	}
+}
+
+// whileRunning is ctx, but ends with the process too: when ours has ended because its
+// port was taken, whoever has the port may keep us waiting for an answer.
+func whileRunning(ctx context.Context, proc *process) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-proc.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func howItEnded(proc *process, run []byte) error {

@@ -46,6 +46,9 @@ func (c *Cluster) etcd() (*part, error) {
 		"--listen-peer-urls="+peerURL,
 		"--initial-advertise-peer-urls="+peerURL,
 		"--initial-cluster="+name+"="+peerURL,
+		// It elects itself, which by default takes a second of every start.
+		"--heartbeat-interval=20",
+		"--election-timeout=200",
 		"--unsafe-no-fsync", // a power cut may lose the data; the tests do not outlive one
 	), nil
 }
