@@ -6,6 +6,17 @@
 // and the [Value] converts itself when asked. Nothing that a method returns
 // aliases memory that a caller could write to.
 //
+//	pod, err := raw.Parse(text)                                 // a document, checked
+//	phase, err := pod.Get("status", "phase").Text()             // a value, looked up and converted
+//	first := pod.Get("spec", "containers", "0", "image")        // arrays by position
+//	next, err := pod.With("yes", "metadata", "labels", "seen")  // another document; pod is what it was
+//
+// A [ListReader] makes such documents of a List while it downloads.
+//
+// Documents and values may be used by any number of goroutines at once. Texts
+// that they give as Go strings share their memory: a string that is to live
+// long should be cloned, or it keeps its whole document.
+//
 // What is accepted is RFC 8259, and stricter where a lenient reader would let
 // two programs see two things: text is valid UTF-8 without half surrogate
 // pairs, a document is an object, at most 1024 levels deep, with nothing behind
@@ -13,6 +24,11 @@
 // the last one counts, as in encoding/json). The text is kept without
 // whitespace between its tokens, else as it came: order of members, escapes
 // and the digits of numbers.
+//
+// Every error is one of [*SyntaxError], [*SizeError], [*TypeError], [*PathError]
+// and [*ConvertError], or comes from the reader or the destination that a caller
+// gave. None quotes a document's content, but for those of encoding/json about
+// documents that are not sensitive.
 package raw
 
 import "strings"

@@ -12,10 +12,11 @@ import (
 
 // PathError tells that a path cannot be followed for a change.
 type PathError struct {
-	Pointer string // the part of the path that was followed, as a JSON Pointer
-	Msg     string
+	Pointer string // the part of the path that was followed, as a JSON Pointer; "" is the document
+	Msg     string // such as "it is a string, not an object"
 }
 
+// Error says all of it: "cannot change /spec/replicas: it is a number, not an object".
 func (e *PathError) Error() string {
 	if e.Pointer == "" {
 		return "cannot change the document: " + e.Msg

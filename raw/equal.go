@@ -6,8 +6,10 @@ import (
 )
 
 // Equal reports whether two values mean the same: the order of members and the
-// spelling of strings and numbers (1.0 and 1) do not count. A value that is
-// missing equals only another one.
+// spelling of strings and numbers (1.0 and 1) do not count. Numbers are compared
+// exactly, not as floats; those with an exponent beyond 10^12 equal only numbers
+// that are spelled alike. A value that is missing equals only another one, not a
+// null.
 func (v Value) Equal(other Value) bool {
 	if v.d == nil || other.d == nil {
 		return v.d == other.d

@@ -31,7 +31,8 @@ const secret, secretBase64 = "hunter2", "aHVudGVyMg=="
 // of it, and does not show its content.
 func sensitiveThings(t *testing.T) map[string]any {
 	o := parse(t, string(testdata(t)["secret.json"])).Sensitive()
-	item, err := raw.NewListReader(strings.NewReader(`{"items":[`+string(o.Bytes())+`]}`), raw.ListOptions{Sensitive: true, DropManagedFields: true}).Next()
+	list := raw.NewListReader(strings.NewReader(`{"metadata":`+string(o.Bytes())+`,"items":[`+string(o.Bytes())+`]}`), raw.ListOptions{Sensitive: true, DropManagedFields: true})
+	item, err := list.Next()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,22 +44,22 @@ func sensitiveThings(t *testing.T) map[string]any {
 	}
 	same := must(raw.From(o))
 	inner := must(o.Get("data").Object())
-	list := must(o.With([]string{secretBase64}, "list"))
-	array, err := list.Get("list").Array()
+	holder := must(o.With([]string{secretBase64}, "list"))
+	array, err := holder.Get("list").Array()
 	if err != nil {
 		t.Fatal(err)
 	}
 	things := map[string]any{
-		"document": o, "item": item, "same": same, "value": o.Value(), "string": o.Get("data", "password"), "pointer": &o, "object": inner,
+		"document": o, "item": item, "head": list.Head(), "same": same, "value": o.Value(), "string": o.Get("data", "password"), "pointer": &o, "object": inner,
 		"with": must(o.With("x", "data", "other")), "without": must(o.Without("data", "user")), "inner with": must(inner.With(1, "x")),
 		"put object": must(parse(t, "{}").With(o, "copy")), "put value": must(parse(t, "{}").With(o.Get("data", "password"), "copy")),
-		"array": array, "element": list.Get("list").Index(0), "nested": map[string]any{"a": []raw.Object{o}}, "struct": struct{ o raw.Object }{o}, "exported": struct{ O raw.Object }{o},
+		"array": array, "element": holder.Get("list").Index(0), "nested": map[string]any{"a": []raw.Object{o}}, "struct": struct{ o raw.Object }{o}, "exported": struct{ O raw.Object }{o},
 		"pointers": struct{ o *raw.Object }{&o},
 	}
 	for name, v := range inner.Members() {
 		things["member "+name] = v
 	}
-	for v := range list.Get("list").Elements() {
+	for v := range holder.Get("list").Elements() {
 		things["yielded element"] = v
 	}
 	_, err = o.Get("data", "password").Time()

@@ -9,21 +9,36 @@ import (
 // ListOptions says how a [ListReader] makes documents of a List's items.
 type ListOptions struct {
 	// Kind and APIVersion are put into items that have none, as the items of
-	// a built-in kind's List do.
+	// a built-in kind's List do. An empty one is not put in.
 	Kind, APIVersion string
 	// DropManagedFields leaves out metadata.managedFields, about half of an
-	// object's bytes.
+	// object's bytes. They are checked all the same, and
+	// [Object.ManagedFieldsDropped] tells of it.
 	DropManagedFields bool
-	// Sensitive makes every item [Object.Sensitive].
+	// Sensitive makes every item, and the head, [Object.Sensitive].
 	Sensitive bool
-	// MaxItem bounds an item's text, and that of everything around the items,
-	// in bytes. 0 stands for 2 GiB.
+	// MaxItem bounds an item's text as it comes, and that of everything around
+	// the items, in bytes. 0 stands for 2 GiB. The reader holds about four
+	// times the largest item that it has met.
 	MaxItem int
 }
 
 // ListReader splits a Kubernetes List into its items while it is read. It
 // keeps nothing but the item at hand, and the List's other members. It is for
 // one goroutine at a time, unlike the documents that it makes.
+//
+//	list := raw.NewListReader(body, raw.ListOptions{})
+//	for {
+//		item, err := list.Next()
+//		if err == io.EOF {
+//			break
+//		}
+//		if err != nil {
+//			return err
+//		}
+//		use(item)
+//	}
+//	next := list.Head().Get("metadata", "continue")
 type ListReader struct {
 	t     *stream
 	build build
@@ -67,7 +82,8 @@ func (l *ListReader) Head() Object {
 	return l.whole
 }
 
-// HasItems reports whether the text has had an items member so far.
+// HasItems reports whether the text has had items so far: an array of that name,
+// or the null that stands for an empty one. A text that has none is no List.
 func (l *ListReader) HasItems() bool { return l.items }
 
 func (l *ListReader) parseHead() Object {
@@ -79,10 +95,12 @@ func (l *ListReader) parseHead() Object {
 	return o
 }
 
-// Next returns the next item, or io.EOF when the List ended as it should.
+// Next returns the next item, or io.EOF when the List ended as it should. Which
+// items come before which error does not depend on how the reader cuts the text.
+//
 // Possible errors: *[SyntaxError], whose pointer starts with /items/N for a
-// fault in an item; *[SizeError]; and those of the reader. After an error Next
-// returns the same error again.
+// fault in an item; *[SizeError]; and those of the reader, after all that was
+// read before. After an error Next returns the same error again.
 func (l *ListReader) Next() (Object, error) {
 	if l.err != nil {
 		return Object{}, l.err

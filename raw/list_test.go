@@ -96,6 +96,20 @@ func TestListReaderFaultFarInTheStream(t *testing.T) {
 	}
 }
 
+// Items and members that are larger than the reader's window make it grow.
+func TestListReaderTakesLargeItems(t *testing.T) {
+	for _, n := range []int{200 << 10, 256<<10 - 8, 256 << 10, 1 << 20} {
+		large := `{"a":"` + strings.Repeat("\\n", n/2) + `"}`
+		text := `{"metadata":` + large + `,"items":[{"b":1},` + large + `,{"c":2},` + large + `],"other":` + large + `}`
+		want := listing{[]string{`{"b":1}`, large, `{"c":2}`, large}, `{"metadata":` + large + `,"other":` + large + `}`, true, io.EOF}
+		for name, r := range chunked([]byte(text), 4) {
+			if got := readList(r, raw.ListOptions{}); !reflect.DeepEqual(got, want) {
+				t.Errorf("%d bytes %s: %d items, then %v", n, name, len(got.items), got.err)
+			}
+		}
+	}
+}
+
 func TestListReaderRepeatsItsError(t *testing.T) {
 	for _, text := range []string{`{"items":[{}]}`, `{"items":[{},x]}`} {
 		l := raw.NewListReader(strings.NewReader(text), raw.ListOptions{})

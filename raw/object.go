@@ -9,7 +9,8 @@ import (
 // one. It is 16 bytes and copied freely. The zero Object is empty, and IsZero.
 //
 // Printing an Object shows its JSON text; one that is [Object.Sensitive] shows
-// its size and a fingerprint instead.
+// its size and a fingerprint instead. Two objects that are == are the same place
+// of the same document; whether they mean the same is for [Object.Equal] to say.
 type Object struct{ v Value }
 
 // Value returns the object as a value.
@@ -26,10 +27,11 @@ func (o Object) Get(path ...string) Value { return o.v.Get(path...) }
 // Has reports whether there is a value, null included, at a path.
 func (o Object) Has(path ...string) bool { return o.v.Get(path...).Exists() }
 
-// Len is the number of members.
+// Len is the number of members that [Object.Members] yields.
 func (o Object) Len() int { return o.v.Len() }
 
-// Members yields the names and values in the order of the text.
+// Members yields the names and values in the order of the text, as
+// [Value.Members] describes. The sequence can be ranged over any number of times.
 func (o Object) Members() iter.Seq2[string, Value] { return o.v.Members() }
 
 // Map returns a copy in Go's own types, as [Value.Any] describes, which is the
@@ -42,6 +44,8 @@ func (o Object) Map() map[string]any {
 }
 
 // Decode stores the object in what dst points to, by the rules of encoding/json.
+// A field may be an Object or a Value.
+//
 // Possible errors: those of json.Unmarshal; *[TypeError] instead when the object
 // is [Object.Sensitive], because those may quote it.
 func (o Object) Decode(dst any) error {
@@ -88,13 +92,17 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// Equal reports whether two objects mean the same: the order of members and
-// the spelling of strings and numbers (1.0 and 1) do not count. The zero
-// Object equals only itself.
+// Equal reports whether two objects mean the same, as [Value.Equal] describes.
+// The zero Object equals only itself, not an object without members.
 func (o Object) Equal(other Object) bool { return o.v.Equal(other.v) }
 
 // Sensitive returns the same object, which now does not show its content when
-// it, or any value taken from it, is printed or logged.
+// it, or any value taken from it, or any object made from it by a change, is
+// printed or logged.
+//
+// What is asked for is given: Text, Map, Decode, Bytes and MarshalJSON give the
+// content, and nothing hides it there. A log handler that writes JSON asks for the latter when objects
+// are in a slice, map or struct: log objects by themselves.
 func (o Object) Sensitive() Object {
 	if o.IsZero() || o.IsSensitive() {
 		return o
@@ -116,6 +124,9 @@ func (o Object) ManagedFieldsDropped() bool { return !o.IsZero() && o.v.d.flags&
 // JSON tags, another library's object; a []byte or json.RawMessage is taken as
 // JSON text, an Object or the Value of an object as it is. Possible errors:
 // *[ConvertError], *[TypeError] for another Value, and those of [Parse].
+//
+// An Object or Value that is sensitive stays so; one that lies within another
+// Go value loses the mark there.
 func From(v any) (Object, error) {
 	switch v := v.(type) {
 	case Object:
@@ -136,12 +147,14 @@ func From(v any) (Object, error) {
 
 // ConvertError tells that a Go value has no JSON form.
 type ConvertError struct {
-	Type string // the Go type
-	Err  error
+	Type string // the Go type, such as "chan int"
+	Err  error  // why, as encoding/json says
 }
 
+// Error names the type and the cause.
 func (e *ConvertError) Error() string { return "no JSON form for a " + e.Type + ": " + e.Err.Error() }
 
+// Unwrap returns the cause.
 func (e *ConvertError) Unwrap() error { return e.Err }
 
 // KubeError marks the type as an error of this library.

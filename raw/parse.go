@@ -8,13 +8,18 @@ import (
 )
 
 // SyntaxError tells why and where a text is not an acceptable document. It
-// quotes nothing of the text but member names.
+// quotes nothing of the text but member names. To find it in an error:
+//
+//	if fault, ok := errors.AsType[*raw.SyntaxError](err); ok {
+//		log.Printf("byte %d, in %s: %s", fault.Offset, fault.Pointer, fault.Msg)
+//	}
 type SyntaxError struct {
 	Offset  int64  // bytes before the fault, from the start of the text or stream
-	Pointer string // the value that was being read, as a JSON Pointer (RFC 6901)
-	Msg     string
+	Pointer string // the value that was being read, as a JSON Pointer (RFC 6901); "" is the document
+	Msg     string // such as "expected ':'" or "duplicate name"
 }
 
+// Error says all of it: "bad JSON at offset 21 in /spec/replicas: expected a digit".
 func (e *SyntaxError) Error() string {
 	text := "bad JSON at offset " + strconv.FormatInt(e.Offset, 10)
 	if e.Pointer != "" {
@@ -26,11 +31,13 @@ func (e *SyntaxError) Error() string {
 // KubeError marks the type as an error of this library.
 func (e *SyntaxError) KubeError() {}
 
-// SizeError tells that a document is larger than the reader's limit.
+// SizeError tells that a document is larger than [ListOptions] allows, or than
+// any document can be.
 type SizeError struct {
 	Limit int64 // bytes
 }
 
+// Error names the limit.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("larger than the limit of %d bytes", e.Limit)
 }
@@ -43,9 +50,9 @@ var scanners = sync.Pool{New: func() any { return new(scanner) }}
 // maxText is the longest text that a Value's offsets reach.
 const maxText = 1<<31 - 1
 
-// Parse checks a text, which must hold one object and nothing else, and copies
-// it into a document. Possible errors: *[SyntaxError], and *[SizeError] beyond
-// 2 GiB.
+// Parse checks a text, which must hold one object and nothing else but spaces,
+// and copies it into a document. Possible errors: *[SyntaxError], and
+// *[SizeError] beyond 2 GiB.
 func Parse(text []byte) (Object, error) { return parse(text, &build{}) }
 
 func parse(text []byte, b *build) (Object, error) {

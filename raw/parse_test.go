@@ -197,6 +197,38 @@ func TestUnmarshalJSON(t *testing.T) {
 	}
 }
 
+func TestUnmarshalValues(t *testing.T) {
+	o := parse(t, `{"spec":{"a":[1]},"list":[null,"x",{"y":{}}],"none":null}`)
+	var holder struct {
+		Spec          raw.Value
+		List          []raw.Value
+		None, Missing raw.Value
+	}
+	if err := o.Decode(&holder); err != nil {
+		t.Fatal(err)
+	}
+	if !holder.Spec.Equal(o.Get("spec")) || len(holder.List) != 3 || holder.None.Kind() != raw.KindNull || holder.Missing.Exists() {
+		t.Error(holder)
+	}
+	for i, v := range holder.List {
+		if !v.Equal(o.Get("list").Index(i)) {
+			t.Errorf("element %d is %v", i, v)
+		}
+	}
+	for text, want := range map[string]string{
+		`{"a":1,"a":2}`: "bad JSON at offset 7 in /a: duplicate name",
+		"\"\xff\"":      "bad JSON at offset 1: invalid UTF-8",
+		`1,"x":2`:       "bad JSON at offset 0: expected one value",
+		`1}`:            "bad JSON at offset 2: text behind the document",
+		``:              "bad JSON at offset 0: expected a value",
+	} {
+		v := o.Value()
+		if err := v.UnmarshalJSON([]byte(text)); err == nil || err.Error() != want || !v.Equal(o.Value()) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestFrom(t *testing.T) {
 	o := parse(t, `{"a":{"b":1},"c":[]}`)
 	for _, test := range []struct {

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -22,6 +23,7 @@ const (
 	KindObject
 )
 
+// String names the kind as it is said of a value: "a string", "nothing".
 func (k Kind) String() string {
 	names := [...]string{"nothing", "null", "a bool", "a number", "a string", "an array", "an object"}
 	if int(k) < len(names) {
@@ -32,8 +34,9 @@ func (k Kind) String() string {
 
 // Value is one value in a document: 16 bytes, copied freely, immutable. The
 // zero Value stands for a value that is not there; every method works on it.
-// A Value keeps its whole document alive. Values are not comparable with ==:
-// use [Value.Equal].
+// A Value keeps its whole document alive. Two values that are == are the same
+// place of the same document; whether they mean the same is for [Value.Equal] to
+// say.
 type Value struct {
 	d          *doc
 	start, end uint32
@@ -136,7 +139,8 @@ func arrayIndex(s string) (int, bool) {
 	return n, true
 }
 
-// Index returns element i of an array, counted from 0, or the zero Value.
+// Index returns element i of an array, counted from 0, or the zero Value. It
+// scans the elements before: to visit all, range over [Value.Elements].
 func (v Value) Index(i int) Value {
 	for e := range v.Elements() {
 		if i == 0 {
@@ -147,7 +151,8 @@ func (v Value) Index(i int) Value {
 	return Value{}
 }
 
-// Len is the number of an object's members or an array's elements, else 0.
+// Len is the number of an object's members or an array's elements, else 0. It
+// counts by scanning.
 func (v Value) Len() (n int) {
 	for range v.members() {
 		n++
@@ -158,7 +163,8 @@ func (v Value) Len() (n int) {
 	return n
 }
 
-// Elements yields the elements of an array; nothing for another kind.
+// Elements yields the elements of an array; nothing for another kind. The
+// sequence can be ranged over any number of times.
 func (v Value) Elements() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		if v.Kind() != KindArray {
@@ -223,9 +229,10 @@ func (v Value) Members() iter.Seq2[string, Value] {
 type TypeError struct {
 	Want string // "a string", "an RFC 3339 time", …
 	Got  Kind   // what the value is; KindMissing when there is none
-	Err  error  // why a value of the right kind does not fit, or nil
+	Err  error  // why a value of the right kind does not fit, or nil; it quotes no content
 }
 
+// Error says all of it: "want a string, got a number".
 func (e *TypeError) Error() string {
 	text := "want " + e.Want + ", got " + e.Got.String()
 	if e.Err != nil {
@@ -234,6 +241,7 @@ func (e *TypeError) Error() string {
 	return text
 }
 
+// Unwrap returns Err.
 func (e *TypeError) Unwrap() error { return e.Err }
 
 // KubeError marks the type as an error of this library.
@@ -241,8 +249,9 @@ func (e *TypeError) KubeError() {}
 
 func (v Value) wrong(want string) error { return &TypeError{Want: want, Got: v.Kind()} }
 
-// Text returns the content of a string. It shares the document's memory: clone
-// it to keep a small text without its document. Possible error: *TypeError.
+// Text returns the content of a string, its escapes resolved. It shares the
+// document's memory: clone it to keep a small text without its document.
+// Possible error: *[TypeError].
 func (v Value) Text() (string, error) {
 	if v.Kind() != KindString {
 		return "", v.wrong("a string")
@@ -251,8 +260,8 @@ func (v Value) Text() (string, error) {
 	return unquote(text[1 : len(text)-1]), nil
 }
 
-// Int returns a number that is written as an integer and fits 64 bits.
-// Possible error: *TypeError.
+// Int returns a number that is written as an integer and fits 64 bits: neither
+// 1.0 nor 1e3. Possible error: *[TypeError], also when it does not fit.
 func (v Value) Int() (int64, error) {
 	if v.Kind() != KindNumber {
 		return 0, v.wrong("an integer")
@@ -265,7 +274,7 @@ func (v Value) Int() (int64, error) {
 }
 
 // Float returns a number as the nearest 64-bit float. Possible error:
-// *TypeError, also when the number is out of range.
+// *[TypeError], also when the number is out of range.
 func (v Value) Float() (float64, error) {
 	if v.Kind() != KindNumber {
 		return 0, v.wrong("a number")
@@ -285,7 +294,7 @@ func cause(err error) error {
 	return err
 }
 
-// Bool returns a boolean. Possible error: *TypeError.
+// Bool returns a boolean. Possible error: *[TypeError].
 func (v Value) Bool() (bool, error) {
 	if v.Kind() != KindBool {
 		return false, v.wrong("a bool")
@@ -294,7 +303,8 @@ func (v Value) Bool() (bool, error) {
 }
 
 // Time returns a string that holds a time as Kubernetes writes it: RFC 3339,
-// with or without a fraction of a second. Possible error: *TypeError.
+// with or without a fraction of a second. Possible error: *[TypeError], also for
+// a string that is no time.
 func (v Value) Time() (time.Time, error) {
 	text, err := v.Text()
 	if err != nil {
@@ -308,7 +318,8 @@ func (v Value) Time() (time.Time, error) {
 	return t, nil
 }
 
-// Object returns an object. Possible error: *TypeError.
+// Object returns an object, which is part of the same document. Possible error:
+// *[TypeError].
 func (v Value) Object() (Object, error) {
 	if v.Kind() != KindObject {
 		return Object{}, v.wrong("an object")
@@ -317,7 +328,7 @@ func (v Value) Object() (Object, error) {
 }
 
 // Array returns the elements of an array, in a slice that is the caller's.
-// Possible error: *TypeError.
+// Possible error: *[TypeError].
 func (v Value) Array() ([]Value, error) {
 	if v.Kind() != KindArray {
 		return nil, v.wrong("an array")
@@ -339,3 +350,22 @@ func (v Value) Bytes() []byte { return v.AppendTo(nil) }
 // MarshalJSON returns the value's JSON text: an explicit way to its content,
 // also when printing hides it.
 func (v Value) MarshalJSON() ([]byte, error) { return v.Bytes(), nil }
+
+// UnmarshalJSON makes v the value that text holds, in a document of its own; a
+// null is a value too.
+// Possible errors: *[SyntaxError] and *[SizeError], as of [Parse].
+func (v *Value) UnmarshalJSON(text []byte) error {
+	const before, after = `{"":`, `}`
+	o, err := Parse(slices.Concat([]byte(before), text, []byte(after)))
+	if fault, ok := err.(*SyntaxError); ok {
+		fault.Offset -= int64(len(before))
+		fault.Pointer = strings.TrimPrefix(fault.Pointer, "/")
+	}
+	if err == nil && o.Len() > 1 { // encoding/json calls with one value only
+		err = &SyntaxError{0, "", "expected one value"}
+	}
+	if err == nil {
+		*v = o.Get("")
+	}
+	return err
+}
