@@ -1,0 +1,36 @@
+# make help lists the targets.
+
+GO ?= go
+STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
+MODULES = . test/judge test/cluster
+FUZZTIME ?= 20s
+
+.PHONY: help demo test check cluster cluster-stop fuzz cover
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
+
+demo: ## take a tour of an embedded cluster; PROXY=http://localhost:8001 for a real one
+	@$(GO) run ./examples/tour -proxy "$(PROXY)"
+
+test: ## run all tests, a real control plane included (built on first use: 12 minutes on 2 cores)
+	@$(GO) run ./test/run $(MODULES)
+
+check: ## the fast checks: format, vet, staticcheck, unit tests
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt these files"; exit 1; }
+	@for m in $(MODULES); do $(GO) -C $$m vet ./... || exit 1; done
+	@$(STATICCHECK) ./...
+	@for m in test/judge test/cluster; do (cd $$m && $(GO) tool -modfile=../../tools/go.mod staticcheck ./...) || exit 1; done
+	@$(GO) run ./test/run .
+
+cluster: ## start a real control plane in the background, and print where it is
+	@$(GO) -C test/cluster run ./cmd/cluster start
+
+cluster-stop: ## stop what make cluster has started
+	@$(GO) -C test/cluster run ./cmd/cluster stop
+
+fuzz: ## run each fuzz target for FUZZTIME (20s)
+	@FUZZTIME=$(FUZZTIME) test/fuzz.sh
+
+cover: ## show how much of the code the unit tests run
+	@$(GO) test -coverpkg=./... -coverprofile=cover.out ./... >/dev/null && $(GO) tool cover -func=cover.out | tail -1

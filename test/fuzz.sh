@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs each fuzz target for FUZZTIME, one after another.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+for module in . test/judge; do
+	for package in $(go -C "$module" list ./...); do
+		targets=$(go -C "$module" test -list '^Fuzz' "$package" | grep '^Fuzz' || true)
+		for target in $targets; do
+			echo "fuzz $package $target"
+			go -C "$module" test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-20s}" "$package" >.fuzz.log 2>&1 || { cat .fuzz.log; rm -f .fuzz.log; exit 1; }
+			rm -f .fuzz.log
+		done
+	done
+done
