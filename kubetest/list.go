@@ -46,9 +46,10 @@ func (c *call) listOptions() (listOptions, error) {
 	if _, ok := c.query["sendInitialEvents"]; ok {
 		on := truthy(c.query, "sendInitialEvents")
 		o.initial = &on
-	} else if o.watch && o.match == "" && (o.version == "" || o.version == "0") && o.bookmarks {
-		// Nothing: older clients get their synthetic events without the end mark.
-		o.initial = nil
+	} else if o.watch && o.match == "" && (o.version == "" || o.version == "0") {
+		// The old way to ask for the present state first.
+		on := true
+		o.initial, o.match = &on, notOlder
 	}
 	if errs := o.check(); len(errs) > 0 {
 		return o, invalid("meta.k8s.io", "ListOptions", "", errs...)

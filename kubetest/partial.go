@@ -27,25 +27,12 @@ func (c *call) presentRevision(rev *revision, f form) ([]byte, error) {
 	switch f.as {
 	case "":
 		return c.res.whole(rev), nil
-	case "PartialObjectMetadataList":
-		f.as = "PartialObjectMetadata"
 	}
 	doc, err := c.present(c.res.dress(rev.doc), f)
 	if err != nil {
 		return nil, err
 	}
 	return encode(doc), nil
-}
-
-// bookmarkAs is a bookmark in the form of the watch's events.
-func (c *call) bookmarkAs(doc map[string]any, f form) []byte {
-	if f.as == "Table" {
-		t, err := c.tableOf(nil, mapAt(doc, "metadata"), f, true)
-		if err == nil {
-			return encode(t)
-		}
-	}
-	return encode(partial(doc, f))
 }
 
 // partial is an object's metadata alone.

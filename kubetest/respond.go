@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,7 +47,11 @@ func (c *call) negotiate() (form, error) {
 		}
 	}
 	if c.res != nil && c.res.builtin && !knownMedia {
-		err := notAcceptableText("406: Not Acceptable\n\nAvailable representations: %s", strings.Join(acceptedTypes, ", "))
+		types := acceptedTypes
+		if c.name == "" && c.req.Method == http.MethodGet {
+			types = slices.Concat(types, streamTypes)
+		}
+		err := notAcceptableText("406: Not Acceptable\n\nAvailable representations: %s", strings.Join(types, ", "))
 		err.details = map[string]any{}
 		return form{}, err
 	}

@@ -27,6 +27,8 @@ type call struct {
 	ns   string
 	name string
 	sub  string
+
+	watched bool // the path itself asks for a watch
 }
 
 // serve is the entrance: it logs, applies faults and the proxy's filter, and
@@ -201,6 +203,7 @@ func (c *call) routeResource(group, version string, parts []string) {
 	if parts[0] == "watch" && len(parts) > 1 {
 		parts = parts[1:]
 		c.query.Set("watch", "true")
+		c.watched = true
 	}
 	inNamespace := false
 	if parts[0] == "namespaces" && len(parts) > 2 && !namespaceSubresource(group, parts) {
@@ -305,6 +308,9 @@ func (c *call) collectionHandler() func() error {
 func (c *call) objectHandler() func() error {
 	switch c.req.Method {
 	case http.MethodGet:
+		if c.watched {
+			return c.listOrWatch
+		}
 		return c.get
 	case http.MethodPut:
 		return c.replace

@@ -98,9 +98,13 @@ type store struct {
 	waiting map[string]place
 }
 
+// firstVersion is where the counter starts: versions below it are ones that a
+// server has long forgotten.
+const firstVersion = 100
+
 func newStore() *store {
 	return &store{
-		version: 1, tables: map[string]*table{}, kinds: newRegistry(), changed: make(chan struct{}),
+		version: firstVersion, compacted: firstVersion, tables: map[string]*table{}, kinds: newRegistry(), changed: make(chan struct{}),
 		owned: map[string]map[ownedPlace]struct{}{}, uids: map[string]int{}, waiting: map[string]place{},
 	}
 }

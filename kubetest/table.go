@@ -84,6 +84,9 @@ func definitions(columns []column) []any {
 
 func (t *tableMaker) row(r *resource, columns []column, doc map[string]any, include string, f form) map[string]any {
 	cells := make([]any, len(columns))
+	if doc == nil {
+		doc = map[string]any{}
+	}
 	for i, col := range columns {
 		cells[i] = col.cell(t, doc)
 	}

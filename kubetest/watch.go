@@ -1,12 +1,19 @@
 package kubetest
 
 import (
+	"errors"
 	"net/http"
 	"time"
 )
 
 // maxWatch ends a watch that names no timeout of its own.
 const maxWatch = 30 * time.Minute
+
+// lastBookmark is how long before its timeout a watch gets a bookmark, so that
+// the next one can start from there.
+const lastBookmark = 2 * time.Second
+
+var streamTypes = []string{"application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"}
 
 // watcher is one open watch. It reads the log of its table at its own pace.
 type watcher struct {
@@ -19,6 +26,7 @@ type watcher struct {
 	first     []*revision
 	initial   bool // the first items end with a marked bookmark
 	flush     func()
+	titled    bool // the columns of a table were sent
 }
 
 const endOfInitial = "k8s.io/initial-events-end"
@@ -26,23 +34,24 @@ const endOfInitial = "k8s.io/initial-events-end"
 // watch streams changes until the timeout, the client's end or the server's.
 func (c *call) watch(o listOptions, sel *selection, f form) error {
 	if f.yaml {
-		return notAcceptable("application/json", "application/vnd.kubernetes.protobuf", "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
+		return notAcceptable(streamTypes...)
 	}
 	asked, err := parseVersionParam(o.version)
 	if err != nil {
-		return badRequest("%v", err)
+		return &statusError{code: http.StatusInternalServerError, message: err.Error()}
 	}
 	w := &watcher{c: c, sel: sel, form: f, bookmarks: o.bookmarks, flush: flusher(c.w)}
-	if o.initial != nil && *o.initial {
-		if err := c.waitFor(asked); err != nil {
-			return err
-		}
-	}
-	ok := w.begin(o, asked)
-	c.watchHeaders()
-	if !ok {
+	if f.as == "PartialObjectMetadataList" {
+		c.watchHeaders() // no event is a list: the stream is empty
 		return nil
 	}
+	if o.initial != nil && *o.initial {
+		if err := c.waitFor(asked); err != nil {
+			return w.ahead(err)
+		}
+	}
+	w.begin(o, asked)
+	c.watchHeaders()
 	timeout := maxWatch
 	if o.timeout > 0 {
 		timeout = time.Duration(o.timeout) * time.Second
@@ -61,29 +70,39 @@ func (c *call) watchHeaders() {
 	c.w.WriteHeader(http.StatusOK)
 }
 
-// begin finds the place in the log to start from. A place that the log has lost
-// is told as an error in the stream, and ok is false.
-func (w *watcher) begin(o listOptions, asked uint64) (ok bool) {
+// ahead tells, in the stream, of a version that the server has not reached.
+func (w *watcher) ahead(err error) error {
+	var status *statusError
+	if !errors.As(err, &status) {
+		return err
+	}
+	w.c.watchHeaders()
+	w.line("ERROR", encodeStatus(status.document()))
+	return nil
+}
+
+// begin finds the place in the log to start from.
+func (w *watcher) begin(o listOptions, asked uint64) {
 	s, t := w.c.srv.store, w.c.res.table
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := o.initial != nil && *o.initial
-	if list || o.initial == nil && asked == 0 {
+	if o.initial != nil && *o.initial {
 		w.first, w.seen = t.snapshot(), s.version
-		w.initial = list && o.bookmarks
-		return true
+		w.initial = o.bookmarks
+		return
 	}
 	if asked == 0 {
 		asked = s.version
 	}
 	w.seen = asked
-	return true
 }
 
 // run sends the first state, then what happens.
 func (w *watcher) run(timeout time.Duration) {
 	deadline := time.NewTimer(timeout)
 	defer deadline.Stop()
+	last := time.NewTimer(max(timeout-lastBookmark, 0))
+	defer last.Stop()
 	idle := time.NewTicker(w.c.srv.opts.bookmarks)
 	defer idle.Stop()
 	ends := w.c.srv.streamsEnd()
@@ -100,6 +119,10 @@ func (w *watcher) run(timeout time.Duration) {
 		case <-changed:
 		case <-marks:
 			if w.bookmarks && !w.bookmark(nil) {
+				return
+			}
+		case <-last.C:
+			if timeout > lastBookmark && w.bookmarks && !w.bookmark(nil) {
 				return
 			}
 		case <-idle.C:
@@ -191,11 +214,28 @@ func (w *watcher) sendEvent(e event) bool {
 }
 
 func (w *watcher) send(kind string, rev *revision) bool {
+	if w.form.as == "Table" {
+		return w.sendTable(kind, rev)
+	}
 	body, err := w.c.presentRevision(rev, w.form)
 	if err != nil {
 		return false
 	}
 	return w.line(kind, body)
+}
+
+// sendTable sends an event as a table of one row; only the first names the
+// columns.
+func (w *watcher) sendTable(kind string, rev *revision) bool {
+	doc, err := w.c.tableOf([]*revision{rev}, nil, w.form, true)
+	if err != nil {
+		return false
+	}
+	if w.titled {
+		doc["columnDefinitions"] = nil
+	}
+	w.titled = true
+	return w.line(kind, encodeTable(doc))
 }
 
 // bookmark tells the version up to which the client has everything.
@@ -209,11 +249,7 @@ func (w *watcher) bookmark(annotations map[string]any) bool {
 		meta["annotations"] = annotations
 	}
 	doc := map[string]any{"metadata": meta}
-	body := w.c.res.encode(w.c.res.dress(doc))
-	if w.form.as != "" {
-		body = w.c.bookmarkAs(doc, w.form)
-	}
-	ok := w.line("BOOKMARK", body)
+	ok := w.send("BOOKMARK", &revision{version: w.seen, doc: doc})
 	w.flush()
 	return ok
 }
