@@ -73,7 +73,12 @@ func NewCluster(options ...Option) (*Cluster, error) {
 // Close ends all requests under way and releases the connections. After that
 // every request of the cluster, its views and its items is [ErrClosed]. Closing
 // twice is fine.
-func (c *Cluster) Close() error { return c.proxy.Close() }
+func (c *Cluster) Close() error {
+	if c.proxy == nil {
+		return nil // the zero Cluster
+	}
+	return c.proxy.Close()
+}
 
 // Proxy makes single requests, on the cluster's connections.
 func (c *Cluster) Proxy() *APIServerProxy { return c.proxy }
@@ -127,7 +132,7 @@ func builtin[T items.Typed[T]](c *Cluster, name kinds.Name) views.View[T] {
 //	type Widget struct{ items.Object[Widget] }
 //	widgets := kube.ViewOf[Widget](cluster, kind)
 func ViewOf[T items.Typed[T]](c *Cluster, kind kinds.Kind) views.View[T] {
-	if c == nil {
+	if c == nil || c.conn == nil {
 		return views.View[T]{}
 	}
 	return views.Of[T](c.conn, kind)
@@ -135,7 +140,12 @@ func ViewOf[T items.Typed[T]](c *Cluster, kind kinds.Kind) views.View[T] {
 
 // Bind returns the same revision of an item, which from now on uses another
 // cluster.
-func Bind[T items.Typed[T]](c *Cluster, item T) T { return items.Using(c.conn, item) }
+func Bind[T items.Typed[T]](c *Cluster, item T) T {
+	if c == nil || c.conn == nil {
+		return items.Using(nil, item)
+	}
+	return items.Using(c.conn, item)
+}
 
 // Or returns a function that replaces an attribute which is absent or malformed
 // by a default, for tables and texts:
@@ -327,11 +337,11 @@ func (c *connection) Open(ctx context.Context, r rest.Request) (io.ReadCloser, e
 }
 
 func (c *connection) Served(ctx context.Context, r rest.Resource) (string, error) {
-	return c.d.served(ctx, r, false)
+	return c.d.served(ctx, r, "")
 }
 
 func (c *connection) Renegotiate(ctx context.Context, r rest.Resource, stale string) (string, error) {
-	return c.d.served(ctx, r, true)
+	return c.d.served(ctx, r, stale)
 }
 
 func (c *connection) Limits() rest.Limits {

@@ -32,8 +32,9 @@ func newDiscovery(t *transport) *discovery {
 const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList," +
 	"application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
 
-// served returns the newest group version that serves the resource.
-func (d *discovery) served(ctx context.Context, r rest.Resource, afresh bool) (string, error) {
+// served returns the newest group version that serves the resource. What is
+// known counts, unless it is that stale one does, which turned out to be wrong.
+func (d *discovery) served(ctx context.Context, r rest.Resource, stale string) (string, error) {
 	if len(r.GroupVersions) == 1 {
 		return r.GroupVersions[0], nil // nothing to choose
 	}
@@ -43,13 +44,10 @@ func (d *discovery) served(ctx context.Context, r rest.Resource, afresh bool) (s
 	select {
 	case <-d.turn:
 	case <-ctx.Done():
-		return "", &rest.WaitError{Err: context.Cause(ctx)}
+		return "", transportFault(ctx, d.request("/apis", ""), ctx.Err())
 	}
 	defer func() { d.turn <- struct{}{} }()
-	if afresh {
-		d.known, d.whole = nil, false
-	}
-	if gv, ok := d.choose(r); ok {
+	if gv, ok := d.choose(r); ok && gv != stale {
 		return gv, nil
 	}
 	if err := d.ask(ctx, r); err != nil {
@@ -59,23 +57,27 @@ func (d *discovery) served(ctx context.Context, r rest.Resource, afresh bool) (s
 	return gv, nil
 }
 
-// choose picks from what is known. When that is all there is, and has none of
-// the resource's versions, it picks the newest: the server's own error tells
-// more than ours could.
-func (d *discovery) choose(r rest.Resource) (string, bool) {
+// choose picks from what is known, if that is enough. When none of the
+// resource's versions is served, it picks the newest: the server's own error
+// tells more than ours could.
+func (d *discovery) choose(r rest.Resource) (gv string, ok bool) {
 	for _, gv := range r.GroupVersions {
 		if d.known[gv][r.Plural] {
 			return gv, true
 		}
 		if _, asked := d.known[gv]; !asked && !d.whole {
-			return "", false // a newer version than those known could serve it
+			return r.GroupVersions[0], false // a newer version than those known could serve it
 		}
 	}
-	return r.GroupVersions[0], d.whole || len(d.known) > 0
+	return r.GroupVersions[0], true
 }
 
+// ask learns anew what is served. What was known stays when it fails.
 func (d *discovery) ask(ctx context.Context, r rest.Resource) error {
 	groups, err := d.get(ctx, "/apis", aggregated)
+	if missing := (*NotFoundError)(nil); errors.As(err, &missing) {
+		return d.askEach(ctx, r)
+	}
 	if err != nil {
 		return err
 	}
@@ -86,10 +88,15 @@ func (d *discovery) ask(ctx context.Context, r rest.Resource) error {
 	if err != nil {
 		return err
 	}
-	d.known = make(map[string]map[string]bool)
-	readAggregated(groups, d.known)
-	readAggregated(core, d.known)
-	d.whole = rest.String(core, "kind") == "APIGroupDiscoveryList"
+	known := make(map[string]map[string]bool)
+	readAggregated(groups, known)
+	readAggregated(core, known)
+	for _, gv := range r.GroupVersions {
+		if known[gv] == nil {
+			known[gv] = map[string]bool{} // not served
+		}
+	}
+	d.known, d.whole = known, rest.String(core, "kind") == "APIGroupDiscoveryList"
 	return nil
 }
 
@@ -120,11 +127,8 @@ func plurals(version raw.Value, field string) map[string]bool {
 // askEach asks an older server for one group version after another, until one
 // serves the resource.
 func (d *discovery) askEach(ctx context.Context, r rest.Resource) error {
-	known := maps.Clone(d.known)
-	if known == nil {
-		known = make(map[string]map[string]bool)
-	}
-	d.whole = false
+	known := make(map[string]map[string]bool)
+	maps.Copy(known, d.known)
 	for _, gv := range r.GroupVersions {
 		list, err := d.get(ctx, "/"+rest.Base(gv), "")
 		var missing *NotFoundError
@@ -140,10 +144,14 @@ func (d *discovery) askEach(ctx context.Context, r rest.Resource) error {
 			break
 		}
 	}
-	d.known = known
+	d.known, d.whole = known, false
 	return nil
 }
 
 func (d *discovery) get(ctx context.Context, path, accept string) (raw.Object, error) {
-	return d.t.document(ctx, rest.Request{Verb: http.MethodGet, Path: path, Accept: accept})
+	return d.t.document(ctx, d.request(path, accept))
+}
+
+func (d *discovery) request(path, accept string) rest.Request {
+	return rest.Request{Verb: http.MethodGet, Path: path, Accept: accept}
 }

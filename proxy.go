@@ -44,7 +44,12 @@ type APIServerProxy struct {
 }
 
 // URL is where the proxy is, without credentials.
-func (p *APIServerProxy) URL() string { return p.t.base.Redacted() }
+func (p *APIServerProxy) URL() string {
+	if p.t == nil {
+		return ""
+	}
+	return withoutUser(p.t.base)
+}
 
 // Query returns the proxy whose requests carry another query parameter:
 //
@@ -124,11 +129,17 @@ func (p *APIServerProxy) Watch(ctx context.Context, path ...string) (*watch.Stre
 	if err != nil {
 		return nil, err
 	}
-	if err := p.t.usable(ctx); err != nil {
+	ctx, end, err := p.t.begin(ctx)
+	if err != nil {
 		return nil, err
 	}
 	return watch.NewStream(ctx, r, p.t.config.maxObject, func(ctx context.Context) (io.ReadCloser, error) {
-		return p.t.open(ctx, r, 0)
+		body, err := p.t.open(ctx, r, 0)
+		if err != nil {
+			end(nil)
+			return nil, err
+		}
+		return &openBody{body, end}, nil
 	}), nil
 }
 
@@ -192,9 +203,10 @@ func (p *APIServerProxy) request(verb string, body any, contentType string, path
 	return r, nil
 }
 
-// namesSecrets reports whether a path leads to Secrets.
+// namesSecrets reports whether an encoded path leads to Secrets.
 func namesSecrets(path string) bool {
-	return slices.Contains(strings.Split(path, "/"), "secrets")
+	plain, err := url.PathUnescape(path)
+	return err != nil || slices.Contains(strings.Split(plain, "/"), "secrets")
 }
 
 // joinPath makes an absolute, encoded path of its parts.
@@ -205,7 +217,7 @@ func joinPath(parts []string) (string, error) {
 	if len(parts) == 1 && strings.HasPrefix(parts[0], "/") {
 		return absolutePath(parts[0])
 	}
-	segments := strings.Split(strings.Trim(parts[0], "/"), "/")
+	segments := strings.Split(inner(parts[0]), "/")
 	segments = append(segments, parts[1:]...)
 	var b strings.Builder
 	for _, s := range segments {
@@ -217,6 +229,9 @@ func joinPath(parts []string) (string, error) {
 	return b.String(), nil
 }
 
+// inner is a path without the slash that it may start or end with.
+func inner(path string) string { return strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/") }
+
 // absolutePath checks a path that is encoded already.
 func absolutePath(path string) (string, error) {
 	bad := func(reason string) error {
@@ -225,7 +240,7 @@ func absolutePath(path string) (string, error) {
 	if strings.ContainsAny(path, "?#") {
 		return "", bad("query parameters are set by Query")
 	}
-	for s := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+	for s := range strings.SplitSeq(inner(path), "/") {
 		plain, err := url.PathUnescape(s)
 		if err != nil {
 			return "", bad("it is not percent-encoded as it must be")

@@ -55,7 +55,7 @@ func newTransport(c *config) (*transport, error) {
 		t.pool.Proxy = http.ProxyFromEnvironment
 	}
 	t.whole = t.retrying(wholeAnswers{t.pool, c.header, c.maxObject})
-	t.stream = t.retrying(t.pool)
+	t.stream = t.retrying(streamedAnswers{t.pool, c.header})
 	return t, nil
 }
 
@@ -84,16 +84,14 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 
 // parseURL reads where the proxy is, and how it is dialed.
 func parseURL(c *config) (*url.URL, func(context.Context, string, string) (net.Conn, error), error) {
-	bad := func(reason string) error {
-		shown := c.url
-		if u, err := url.Parse(c.url); err == nil {
-			shown = u.Redacted()
-		} else {
-			shown = ""
-		}
-		return &rest.ArgumentError{Arg: "URL", Value: shown, Reason: reason}
-	}
 	u, err := url.Parse(c.url)
+	bad := func(reason string) error {
+		e := &rest.ArgumentError{Arg: "URL", Reason: reason}
+		if u != nil {
+			e.Value = withoutUser(u)
+		}
+		return e
+	}
 	if err != nil {
 		return nil, nil, bad("it cannot be parsed")
 	}
@@ -111,12 +109,25 @@ func parseURL(c *config) (*url.URL, func(context.Context, string, string) (net.C
 	case u.Scheme == "http" && !c.remote && !isLoopback(u.Hostname()):
 		return nil, nil, bad("plain HTTP goes to this machine only; see WithInsecureRemote")
 	}
-	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/api")
+	setPath(u, strings.TrimSuffix(strings.TrimRight(u.EscapedPath(), "/"), "/api"))
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	if u.Scheme == "http" && !c.remote {
 		dialer.ControlContext = onlyLoopback
 	}
 	return u, dialer.DialContext, nil
+}
+
+// setPath gives u a path that is encoded already.
+func setPath(u *url.URL, encoded string) {
+	u.Path, _ = url.PathUnescape(encoded) // it was parsed before
+	u.RawPath = encoded
+}
+
+// withoutUser shows a URL without what only its user should know.
+func withoutUser(u *url.URL) string {
+	shown := *u
+	shown.User, shown.RawQuery, shown.ForceQuery, shown.Fragment, shown.RawFragment = nil, "", false, "", ""
+	return shown.String()
 }
 
 func isLoopback(host string) bool {
@@ -144,18 +155,12 @@ func dialSocket(path string) func(context.Context, string, string) (net.Conn, er
 	}
 }
 
-// usable tells why no request can be begun, if so.
-func (t *transport) usable(ctx context.Context) error {
-	_, end, err := t.begin(ctx)
-	if err == nil {
-		end(nil)
-	}
-	return err
-}
-
 // begin ties a request to the life of the transport. The function that it
 // returns must be called when the request is over.
 func (t *transport) begin(ctx context.Context) (context.Context, context.CancelCauseFunc, error) {
+	if t == nil {
+		return nil, nil, &rest.ArgumentError{Arg: "proxy", Reason: "the zero APIServerProxy leads nowhere"}
+	}
 	if ctx == nil {
 		return nil, nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
@@ -175,6 +180,9 @@ func (t *transport) begin(ctx context.Context) (context.Context, context.CancelC
 }
 
 func (t *transport) close() {
+	if t == nil {
+		return
+	}
 	t.mu.Lock()
 	t.closed = true
 	for cancel := range t.live {
@@ -209,24 +217,28 @@ func (t *transport) open(ctx context.Context, r rest.Request, idle time.Duration
 	if err != nil {
 		return nil, err
 	}
-	timer := newStall(idle, end)
-	resp, err := t.send(ctx, t.stream, r)
+	resp, err := t.send(context.WithValue(ctx, idleKey{}, idle), t.stream, r)
 	if err != nil {
-		timer.stop()
 		end(nil)
 		return nil, err
 	}
-	timer.reset()
-	body := &streamBody{resp.Body, ctx, end, timer}
-	if resp.StatusCode/100 == 2 {
-		return body, nil
+	if failed, ok := resp.Body.(*wholeBody); ok {
+		end(nil)
+		return nil, answerError(r, resp, failed.text)
 	}
-	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, 64<<10)) // errors are short
-	if err := answerError(r, resp, text); err != nil {
-		return nil, err
-	}
-	return nil, rest.Broken(ctx, r, err)
+	return &openBody{resp.Body, end}, nil
+}
+
+// openBody is an answer that keeps its request under way until it is closed.
+type openBody struct {
+	io.ReadCloser
+	end context.CancelCauseFunc
+}
+
+func (b *openBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.end(nil)
+	return err
 }
 
 // send makes a request, with retries. Its error is the transport's fault.
@@ -236,21 +248,19 @@ func (t *transport) send(ctx context.Context, client *retryablehttp.Client, r re
 		return nil, &rest.ArgumentError{Arg: "request", Err: err}
 	}
 	resp, err := client.Do(req)
-	if err != nil {
-		return nil, transportFault(ctx, r, err)
+	if err == nil {
+		return resp, nil
 	}
-	return resp, nil
+	if resp != nil {
+		resp.Body.Close() // the context was done while it came
+	}
+	return nil, transportFault(ctx, r, err)
 }
 
 func (t *transport) request(ctx context.Context, r rest.Request) (*retryablehttp.Request, error) {
 	u := *t.base
 	u.RawQuery = r.Query.Encode()
-	full := strings.TrimSuffix(u.Path, "/") + r.Path
-	path, err := url.PathUnescape(full)
-	if err != nil {
-		return nil, err
-	}
-	u.Path, u.RawPath = path, full
+	setPath(&u, u.EscapedPath()+r.Path)
 	var body any
 	if r.Body != nil {
 		body = r.Body
@@ -271,9 +281,7 @@ func (t *transport) request(ctx context.Context, r rest.Request) (*retryablehttp
 }
 
 func transportFault(ctx context.Context, r rest.Request, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
-	}
+	err = orCause(ctx, err)
 	if errors.Is(err, rest.ErrClosed) {
 		return rest.ErrClosed
 	}
@@ -325,6 +333,9 @@ func withRetryAfter(err error, resp *http.Response) error {
 // is, of anything else only what it claims to be.
 func textOf(resp *http.Response, body []byte) string {
 	kind := resp.Header.Get("Content-Type")
+	if len(body) == 0 {
+		return ""
+	}
 	if strings.HasPrefix(kind, "text/plain") {
 		return strings.ToValidUTF8(strings.TrimSpace(string(body)), "\uFFFD")
 	}
@@ -343,7 +354,7 @@ const maxRetryAfter = 30 * time.Second
 // refused, or it said 429.
 func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
+		return false, rest.Cause(ctx)
 	}
 	verb, _ := ctx.Value(verbKey{}).(string)
 	repeatable := verb == http.MethodGet || verb == http.MethodHead || verb == http.MethodPut || verb == http.MethodDelete
@@ -419,20 +430,42 @@ func (w wholeAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, orCause(ctx, err)
 	}
+	if resp.StatusCode/100 != 2 {
+		return failure(ctx, resp)
+	}
 	defer resp.Body.Close()
 	text, err := readAll(resp, w.limit)
 	if err != nil {
 		return nil, orCause(ctx, err)
 	}
-	resp.Body = &wholeBody{bytes.NewReader(text), text}
-	return resp, nil
+	return whole(resp, text), nil
 }
 
+// maxFailure is how much is read of an answer that is an error.
+const maxFailure = 1 << 20
+
+// failure reads the answer that says what went wrong, as far as it matters.
+func failure(ctx context.Context, resp *http.Response) (*http.Response, error) {
+	defer resp.Body.Close()
+	if resp.StatusCode/100 == 1 {
+		return whole(resp, nil), nil // another protocol, without an end
+	}
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxFailure))
+	if err != nil {
+		return nil, orCause(ctx, err)
+	}
+	return whole(resp, text), nil
+}
+
+// orCause is why a request ended: what ended ctx, or else err.
 func orCause(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
+	switch cause := context.Cause(ctx); cause {
+	case nil:
+		return err
+	case errTimeout, rest.ErrClosed:
 		return cause
 	}
-	return err
+	return rest.Cause(ctx)
 }
 
 func readAll(resp *http.Response, limit int) ([]byte, error) {
@@ -456,19 +489,59 @@ type wholeBody struct {
 	text []byte
 }
 
+func whole(resp *http.Response, text []byte) *http.Response {
+	resp.Body = &wholeBody{bytes.NewReader(text), text}
+	return resp
+}
+
 func (*wholeBody) Close() error { return nil }
 
-// streamBody is an answer that the caller reads.
+// streamedAnswers leaves good answers to the caller to read, and reads bad ones
+// to their end.
+type streamedAnswers struct {
+	next    http.RoundTripper
+	timeout time.Duration // of bad answers
+}
+
+// idleKey is where a request's context has for how long an attempt may make no
+// progress; 0 is for ever.
+type idleKey struct{}
+
+func (s streamedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	idle, _ := r.Context().Value(idleKey{}).(time.Duration)
+	ctx, cancel := context.WithCancelCause(r.Context())
+	stall := newStall(idle, cancel)
+	stall.start()
+	resp, err := s.next.RoundTrip(r.WithContext(ctx))
+	stall.stop()
+	if err != nil {
+		defer cancel(nil)
+		return nil, orCause(ctx, err)
+	}
+	if resp.StatusCode/100 == 2 {
+		resp.Body = &streamBody{resp.Body, ctx, cancel, stall}
+		return resp, nil
+	}
+	defer cancel(nil)
+	stall = newStall(s.timeout, cancel)
+	stall.start()
+	defer stall.stop()
+	return failure(ctx, resp)
+}
+
+// streamBody is an answer that the caller reads. Its time runs only while the
+// caller waits for it.
 type streamBody struct {
-	body  io.ReadCloser
-	ctx   context.Context
-	end   context.CancelCauseFunc
-	timer *stall
+	body   io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	stall  *stall
 }
 
 func (s *streamBody) Read(p []byte) (int, error) {
+	s.stall.start()
 	n, err := s.body.Read(p)
-	s.timer.reset()
+	s.stall.stop()
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = orCause(s.ctx, err)
 	}
@@ -476,13 +549,12 @@ func (s *streamBody) Read(p []byte) (int, error) {
 }
 
 func (s *streamBody) Close() error {
-	s.timer.stop()
 	err := s.body.Close()
-	s.end(nil)
+	s.cancel(nil)
 	return err
 }
 
-// stall ends a request that has made no progress for a while.
+// stall ends a request that makes no progress between start and stop.
 type stall struct {
 	after time.Duration
 	timer *time.Timer
@@ -492,10 +564,12 @@ func newStall(after time.Duration, end context.CancelCauseFunc) *stall {
 	if after <= 0 {
 		return &stall{}
 	}
-	return &stall{after, time.AfterFunc(after, func() { end(errTimeout) })}
+	t := time.AfterFunc(after, func() { end(errTimeout) })
+	t.Stop()
+	return &stall{after, t}
 }
 
-func (s *stall) reset() {
+func (s *stall) start() {
 	if s.timer != nil {
 		s.timer.Reset(s.after)
 	}

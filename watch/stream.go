@@ -16,9 +16,10 @@ import (
 // Stream is the answer to one watch request, as it comes: it ends when the
 // server or the connection ends it, and nothing is resumed.
 type Stream struct {
-	frames chan frame
-	cancel context.CancelCauseFunc
-	done   chan struct{}
+	notices chan Notice
+	cancel  context.CancelCauseFunc
+	done    chan struct{} // closed when nothing comes any more
+	err     error         // why; written before done is closed
 }
 
 // Notice is one event as the server sends it.
@@ -27,52 +28,81 @@ type Notice struct {
 	Object raw.Object
 }
 
-type frame struct {
-	notice Notice
-	err    error
-}
-
 // NewStream opens a watch, in the background: a proxy may hold the answer's
 // header back until the first event. It is for the root package.
 func NewStream(ctx context.Context, r rest.Request, maxEvent int, open func(context.Context) (io.ReadCloser, error)) *Stream {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &Stream{make(chan frame), cancel, make(chan struct{})}
+	s := &Stream{notices: make(chan Notice), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
-		s.read(ctx, r, maxEvent, open)
+		defer cancel(nil)
+		s.err = s.read(ctx, r, maxEvent, open)
 	}()
 	return s
 }
 
-func (s *Stream) read(ctx context.Context, r rest.Request, maxEvent int, open func(context.Context) (io.ReadCloser, error)) {
+// read delivers notices until something ends the stream.
+func (s *Stream) read(ctx context.Context, r rest.Request, maxEvent int, open func(context.Context) (io.ReadCloser, error)) error {
 	body, err := open(ctx)
 	if err != nil {
-		s.end(ctx, err)
-		return
+		return closedOr(ctx, err)
 	}
 	defer body.Close()
-	lines := bufio.NewScanner(body)
-	lines.Buffer(nil, maxEvent)
-	for lines.Scan() {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
+	events := lines{bufio.NewReaderSize(body, 64<<10), maxEvent, nil}
+	for {
+		line, err := events.next()
+		if errors.Is(err, io.EOF) {
+			return io.EOF
 		}
-		notice, err := decode(r, lines.Bytes())
 		if err != nil {
-			s.end(ctx, err)
-			return
+			return closedOr(ctx, rest.Broken(ctx, r, err))
 		}
-		if !s.deliver(ctx, frame{notice: notice}) {
-			return
+		notice, err := decode(r, line)
+		if err != nil {
+			return err
+		}
+		select {
+		case s.notices <- notice:
+		case <-ctx.Done():
+			return rest.Broken(ctx, r, rest.Cause(ctx))
 		}
 	}
-	switch err := lines.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		s.end(ctx, rest.Broken(ctx, r, &raw.SizeError{Limit: int64(maxEvent)}))
-	case err != nil:
-		s.end(ctx, rest.Broken(ctx, r, err))
-	default:
-		s.end(ctx, io.EOF)
+}
+
+// closedOr is what Close has done, or else err.
+func closedOr(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), rest.ErrClosed) {
+		return rest.ErrClosed
+	}
+	return err
+}
+
+// lines splits what a watch sends into its events, one a line.
+type lines struct {
+	r    *bufio.Reader
+	max  int
+	line []byte
+}
+
+// next returns a whole line that is not empty, good until the next call. A line
+// that was cut off is none: it may look whole and not be.
+func (l *lines) next() ([]byte, error) {
+	for l.line = l.line[:0]; ; {
+		piece, err := l.r.ReadSlice('\n')
+		l.line = append(l.line, piece...)
+		switch {
+		case len(l.line) > l.max:
+			return nil, &raw.SizeError{Limit: int64(l.max)}
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(bytes.TrimSpace(l.line)) > 0:
+			return nil, io.ErrUnexpectedEOF
+		case err != nil:
+			return nil, err
+		case len(bytes.TrimSpace(l.line)) > 0:
+			return l.line, nil
+		default:
+			l.line = l.line[:0]
+		}
 	}
 }
 
@@ -81,6 +111,11 @@ func decode(r rest.Request, line []byte) (Notice, error) {
 	if err != nil {
 		return Notice{}, &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Err: err}
 	}
+	kind := rest.String(event, "type")
+	if kind == "" || event.Get("object").Kind() != raw.KindObject {
+		return Notice{}, &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK,
+			Message: "the answer is not a stream of events, each with a type and an object"}
+	}
 	object, err := raw.Parse(event.Get("object").Bytes())
 	if err != nil {
 		return Notice{}, &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Err: err}
@@ -88,27 +123,10 @@ func decode(r rest.Request, line []byte) (Notice, error) {
 	if r.Sensitive {
 		object = object.Sensitive()
 	}
-	kind := rest.String(event, "type")
 	if kind == "ERROR" {
 		return Notice{}, rest.FromStatus(r, http.StatusOK, object)
 	}
 	return Notice{kind, object}, nil
-}
-
-// deliver hands a frame to Next; false when the stream was closed instead.
-func (s *Stream) deliver(ctx context.Context, f frame) bool {
-	select {
-	case s.frames <- f:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// end makes every further Next return err.
-func (s *Stream) end(ctx context.Context, err error) {
-	for s.deliver(ctx, frame{err: err}) {
-	}
 }
 
 // Next returns the next event. It blocks until there is one, or ctx is done:
@@ -123,19 +141,19 @@ func (s *Stream) Next(ctx context.Context) (Notice, error) {
 		return Notice{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
 	select {
-	case f := <-s.frames:
-		return f.notice, f.err
+	case n := <-s.notices:
+		return n, nil
 	case <-s.done:
-		return Notice{}, rest.ErrClosed
+		return Notice{}, s.err
 	default:
 	}
 	select {
-	case f := <-s.frames:
-		return f.notice, f.err
+	case n := <-s.notices:
+		return n, nil
 	case <-s.done:
-		return Notice{}, rest.ErrClosed
+		return Notice{}, s.err
 	case <-ctx.Done():
-		return Notice{}, &rest.WaitError{Err: context.Cause(ctx)}
+		return Notice{}, &rest.WaitError{Err: rest.Cause(ctx)}
 	}
 }
 

@@ -30,12 +30,12 @@ func (r Request) URL() string {
 // HTTP code: its own counts, where it has one.
 func FromStatus(r Request, code int, status raw.Object) error {
 	e := &APIError{Verb: r.Verb, URL: r.URL(), Code: code, Status: status}
-	if n, err := status.Get("code").Int(); err == nil && n >= 100 && n < 600 {
+	if n, err := status.Get("code").Int(); err == nil && n >= 400 && n < 600 {
 		e.Code = int(n)
 	}
 	e.Reason = String(status, "reason")
 	e.Message = String(status, "message")
-	if n, err := status.Get("details", "retryAfterSeconds").Int(); err == nil && n > 0 {
+	if n, err := status.Get("details", "retryAfterSeconds").Int(); err == nil && n > 0 && n < 1<<31 {
 		e.RetryAfter = time.Duration(n) * time.Second
 	}
 	if r.Sensitive {
@@ -68,7 +68,10 @@ func IsStatus(doc raw.Object) bool {
 // Broken is the error of an answer that began well and could not be read to
 // its end, or not be understood.
 func Broken(ctx context.Context, r Request, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
+	if errors.Is(err, ErrClosed) {
+		return ErrClosed
+	}
+	if cause := Cause(ctx); cause != nil {
 		err = cause
 	}
 	e := &APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Err: err}

@@ -88,7 +88,9 @@ func dotted(path []string) string {
 	var b strings.Builder
 	for i, step := range path {
 		switch {
-		case step != "" && strings.Trim(step, "0123456789") == "":
+		case step == "":
+			continue
+		case strings.Trim(step, "0123456789") == "":
 			b.WriteString("[" + step + "]")
 			continue
 		case i > 0:

@@ -1,10 +1,12 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,7 +59,7 @@ func (e *ArgumentError) Error() string {
 		text += ": " + e.Reason
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text += ": " + inner(e.Err)
 	}
 	return text
 }
@@ -97,7 +99,7 @@ func (e *StatusError) Error() string {
 	if e.Err == nil {
 		return text + "is not set"
 	}
-	return text + "is malformed: " + e.Err.Error()
+	return text + "is malformed: " + inner(e.Err)
 }
 
 func (e *StatusError) Unwrap() error { return e.Err }
@@ -144,23 +146,18 @@ type APIError struct {
 }
 
 func (e *APIError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "kube: %s %s:", e.Verb, e.URL)
+	parts := []string{"kube: " + e.Verb + " " + e.URL}
 	if e.Code != 0 {
-		fmt.Fprintf(&b, " %d", e.Code)
-		if e.Reason != "" {
-			fmt.Fprintf(&b, " %s", e.Reason)
-		} else if text := http.StatusText(e.Code); text != "" {
-			fmt.Fprintf(&b, " %s", text)
-		}
+		answer := strconv.Itoa(e.Code) + " " + cmp.Or(e.Reason, http.StatusText(e.Code))
+		parts = append(parts, strings.TrimSpace(answer))
 	}
 	if e.Message != "" {
-		fmt.Fprintf(&b, ": %s", clip(e.Message, 1000))
+		parts = append(parts, clip(e.Message, 1000))
 	}
 	if e.Err != nil {
-		fmt.Fprintf(&b, ": %s", e.Err)
+		parts = append(parts, inner(e.Err))
 	}
-	return b.String()
+	return strings.Join(parts, ": ")
 }
 
 func (e *APIError) Unwrap() error { return e.Err }
@@ -226,6 +223,16 @@ func Classify(e *APIError) error {
 	return e
 }
 
+// Cause is why ctx is done, or nil. It wraps both the context's error and the
+// cause that was given when it was cancelled.
+func Cause(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == nil || errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
+
 // WaitError tells that a wait was given up, because its context was done,
 // before what it waited for happened. It wraps the context's error.
 type WaitError struct {
@@ -233,7 +240,7 @@ type WaitError struct {
 	Err error
 }
 
-func (e *WaitError) Error() string { return "kube: nothing happened: " + e.Err.Error() }
+func (e *WaitError) Error() string { return "kube: nothing happened: " + inner(e.Err) }
 
 func (e *WaitError) Unwrap() error { return e.Err }
 
@@ -255,6 +262,10 @@ func ident(kind, namespace, name string) string {
 	}
 	return text
 }
+
+// inner is the text of an error inside another of the library's, which names
+// the library once already.
+func inner(err error) string { return strings.TrimPrefix(err.Error(), "kube: ") }
 
 // clip keeps the first n bytes of a text that came from elsewhere, so that an
 // error never carries a document.
