@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -39,9 +40,9 @@ func (v View[T]) All(ctx context.Context) iter.Seq2[T, error] {
 const relists = 3
 
 // List returns the view's objects as they were at one version. A list whose
-// pages expire, or whose connection breaks, is thrown away and started over, at last in one piece: it is
-// never partial, and never mixed of two versions. Errors are those of
-// [View.Fetch].
+// pages expire, or whose connection breaks, is thrown away and started over, at
+// last in one piece: it is never partial, and never mixed of two versions.
+// Errors are those of [View.Fetch].
 func (v View[T]) List(ctx context.Context) (Snapshot[T], error) {
 	for try, pageSize := 1, v.pageSize; ; try++ {
 		var all []T
@@ -67,8 +68,8 @@ func (v View[T]) List(ctx context.Context) (Snapshot[T], error) {
 func startOver(ctx context.Context, err error) bool {
 	var expired *rest.ExpiredError
 	var broken *rest.UnreachableError
-	return ctx.Err() == nil && (errors.As(err, &expired) ||
-		errors.As(err, &broken) && broken.Code == http.StatusOK)
+	again := errors.As(err, &expired) || errors.As(err, &broken) && broken.Code == http.StatusOK
+	return again && ctx.Err() == nil
 }
 
 // each hands the objects to f, page by page, until f returns false. It returns
@@ -77,11 +78,19 @@ func (v View[T]) each(ctx context.Context, pageSize int, f func(T) bool) (versio
 	if err := v.Err(); err != nil {
 		return "", err
 	}
-	err = v.onServed(ctx, func(gv string) error {
-		version, err = v.eachOf(ctx, gv, pageSize, f)
+	var late error // after objects went out, which must not go out again
+	err = v.onServed(ctx, func(gv string) (err error) {
+		begun := false
+		version, err = v.eachOf(ctx, gv, pageSize, func(item T) bool {
+			begun = true
+			return f(item)
+		})
+		if begun {
+			late, err = err, nil
+		}
 		return err
 	})
-	return version, err
+	return version, cmp.Or(err, late)
 }
 
 func (v View[T]) eachOf(ctx context.Context, gv string, pageSize int, f func(T) bool) (string, error) {
@@ -137,10 +146,13 @@ func (l *lister[T]) page(ctx context.Context) (more bool, err error) {
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			return l.next(list.Head())
+			return l.next(r, list.Head())
 		}
 		if err != nil {
 			return false, rest.Broken(ctx, r, err)
+		}
+		if bad := l.checkItem(r, doc); bad != nil {
+			return false, bad
 		}
 		if !l.yield(l.maker.Make(doc)) {
 			return false, nil
@@ -154,11 +166,9 @@ func (l *lister[T]) checkHead(r rest.Request, list *raw.ListReader, whole bool) 
 	head := list.Head()
 	kind, want := rest.String(head, "kind"), string(l.view.kind.ListName())
 	version := rest.String(head, "metadata", "resourceVersion")
-	bad := func(text string) error {
-		return &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Message: text}
-	}
+	bad := func(text string) error { return unexpected(r, text) }
 	switch {
-	case rest.IsStatus(head):
+	case rest.IsStatus(head) && rest.String(head, "status") == "Failure":
 		return rest.FromStatus(r, http.StatusOK, head)
 	case kind != want && kind != "List" && (whole || kind != ""):
 		return bad("the answer is of kind " + strconv.Quote(kind) + ", not " + want)
@@ -168,17 +178,33 @@ func (l *lister[T]) checkHead(r rest.Request, list *raw.ListReader, whole bool) 
 		// The server promises that this cannot be; a proxy could.
 		return bad("a page is of version " + version + ", those before of " + l.version)
 	}
-	if whole {
+	if whole && l.version == "" {
 		l.version = version
 	}
 	return nil
 }
 
+// checkItem keeps what is of another kind from being taken for the view's.
+func (l *lister[T]) checkItem(r rest.Request, doc raw.Object) error {
+	if got, want := rest.String(doc, "kind"), string(l.view.kind.Name()); got != want {
+		return unexpected(r, "an item is of kind "+strconv.Quote(got)+", not "+want)
+	}
+	return nil
+}
+
+// unexpected is the error of an answer that went well and makes no sense.
+func unexpected(r rest.Request, text string) error {
+	return &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Message: text}
+}
+
 // next prepares the request of the page after the one whose head is given.
-func (l *lister[T]) next(head raw.Object) (more bool, err error) {
+func (l *lister[T]) next(r rest.Request, head raw.Object) (more bool, err error) {
 	token := rest.String(head, "metadata", "continue")
 	if token == "" {
 		return false, nil
+	}
+	if token == l.query.Get("continue") {
+		return false, unexpected(r, "the page leads to itself")
 	}
 	l.query.Set("continue", token)
 	return true, nil

@@ -71,7 +71,8 @@ func FieldsEqual(fields map[string]string) meta.Selector { return meta.FieldsEqu
 // already it must be the same one.
 func (v View[T]) In(namespace string) View[T] {
 	switch {
-	case v.err != nil:
+	case v.Err() != nil:
+		v.err = v.Err()
 	case !v.kind.Namespaced():
 		v.err = &rest.NamespaceError{Kind: string(v.kind.Name()), Namespace: namespace, Reason: "the kind is not namespaced"}
 	case v.namespace != "" && v.namespace != namespace:
@@ -86,6 +87,7 @@ func (v View[T]) In(namespace string) View[T] {
 // Filter returns the view of those objects that all of the selectors select,
 // beside those that the view has already.
 func (v View[T]) Filter(selectors ...meta.Selector) View[T] {
+	v.err = v.Err()
 	for _, s := range selectors {
 		if v.err == nil {
 			v.err = s.Err()
@@ -269,7 +271,7 @@ func ManifestOf(manifest any) (raw.Object, error) {
 	}
 	if name != "" {
 		if err := meta.ValidateName(name); err != nil {
-			return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Reason: "metadata.name", Err: err}
+			return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Err: err}
 		}
 	}
 	return doc, nil
