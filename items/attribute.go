@@ -26,6 +26,9 @@ func address(doc raw.Object, path ...string) (netip.Addr, error) {
 	if err != nil {
 		return netip.Addr{}, err
 	}
+	if text == "" {
+		return netip.Addr{}, rest.NotSet(doc, path...)
+	}
 	ip, err := netip.ParseAddr(text)
 	if err != nil {
 		return netip.Addr{}, rest.Malformed(doc, errors.New("not an IP address"), path...)
@@ -90,6 +93,9 @@ func quantities(doc raw.Object, path ...string) (map[string]Quantity, error) {
 	at := doc.Get(path...)
 	if !at.IsSet() {
 		return nil, rest.NotSet(doc, path...)
+	}
+	if _, err := at.Object(); err != nil {
+		return nil, rest.Malformed(doc, err, path...)
 	}
 	all := make(map[string]Quantity)
 	for name, v := range at.Members() {

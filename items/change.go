@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 
 	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/meta"
 )
 
 // PatchType is the content type that tells the server how to read a patch.
@@ -89,7 +91,7 @@ func (o Object[T]) send(ctx context.Context, r rest.Request) (T, error) {
 	}
 	if got, want := rest.String(d.doc, "kind"), string(d.origin.kind.Name()); got != want {
 		return zero, &rest.APIError{Verb: r.Verb, URL: o.Link(), Code: http.StatusOK,
-			Message: "the answer is of kind " + got + ", not " + want}
+			Message: "the answer is of kind " + strconv.Quote(got) + ", not " + want}
 	}
 	return o.with(d), nil
 }
@@ -128,8 +130,12 @@ func (o Object[T]) reachable() error {
 		return &rest.ArgumentError{Arg: "item", Value: o.String(), Reason: "it has no connection to a cluster"}
 	case o.Name() == "":
 		return &rest.ArgumentError{Arg: "item", Reason: "it has no name"}
+	case o.Namespace() != "":
+		if err := meta.ValidateNamespace(o.Namespace()); err != nil {
+			return err
+		}
 	}
-	return nil
+	return meta.ValidateName(o.Name())
 }
 
 // Using returns the same revision of the item, which from now on uses another

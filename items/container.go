@@ -2,6 +2,7 @@ package items
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,11 +89,7 @@ func (c Container) State() ContainerState { return c.state("state") }
 // LastState is what the container did before it was last restarted: terminated,
 // or nothing (see [ContainerState.IsZero]).
 func (c Container) LastState() ContainerState {
-	s := c.state("lastState")
-	if s.v.Len() == 0 {
-		return ContainerState{}
-	}
-	return s
+	return c.state("lastState")
 }
 
 func (c Container) state(field string) ContainerState {
@@ -108,7 +105,7 @@ type ContainerState struct {
 }
 
 // IsZero reports whether there is no state.
-func (s ContainerState) IsZero() bool { return s.field == "" }
+func (s ContainerState) IsZero() bool { return s.field != "state" && s.v.Len() == 0 }
 
 // Name is "running", "waiting" or "terminated"; "" for the zero state.
 func (s ContainerState) Name() kinds.ContainerStateName {
@@ -135,17 +132,13 @@ func (s ContainerState) Waiting() bool { return s.Name() == kinds.ContainerWaiti
 // Terminated reports whether the container has ended.
 func (s ContainerState) Terminated() bool { return s.Name() == kinds.ContainerTerminated }
 
-// path is where an attribute of the state is, if the state has it at all: of
-// names, those that have the attribute.
+// path is where an attribute is, if the state is one of those that have it.
 func (s ContainerState) path(attribute string, names ...kinds.ContainerStateName) ([]string, error) {
 	name := s.Name()
-	path := s.c.path(s.field, string(name), attribute)
-	for _, n := range names {
-		if n == name {
-			return path, nil
-		}
+	if !slices.Contains(names, name) {
+		return nil, rest.NotSet(s.c.pod, s.c.path(s.field, string(names[0]), attribute)...)
 	}
-	return nil, rest.NotSet(s.c.pod, path...)
+	return s.c.path(s.field, string(name), attribute), nil
 }
 
 func (s ContainerState) text(attribute string, names ...kinds.ContainerStateName) (string, error) {

@@ -1,8 +1,8 @@
 package items
 
 import (
-	"errors"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/kubeviews/kube/internal/rest"
@@ -25,17 +25,19 @@ func (p Pod) HostIP() (netip.Addr, error) { return address(p.doc(), "status", "h
 // is the caller's. Possible error: *StatusError, as long as the pod has none.
 func (p Pod) IPs() ([]netip.Addr, error) {
 	at := p.doc().Get("status", "podIPs")
-	if !at.IsSet() {
-		return nil, rest.NotSet(p.doc(), "status", "podIPs")
+	if _, err := at.Array(); err != nil && at.IsSet() {
+		return nil, rest.Malformed(p.doc(), err, "status", "podIPs")
 	}
 	var all []netip.Addr
-	for e := range at.Elements() {
-		text, err := e.Get("ip").Text()
-		ip, bad := netip.ParseAddr(text)
-		if err != nil || bad != nil {
-			return nil, rest.Malformed(p.doc(), errors.New("not an IP address"), "status", "podIPs")
+	for range at.Elements() {
+		ip, err := address(p.doc(), "status", "podIPs", strconv.Itoa(len(all)), "ip")
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, ip)
+	}
+	if len(all) == 0 {
+		return nil, rest.NotSet(p.doc(), "status", "podIPs")
 	}
 	return all, nil
 }

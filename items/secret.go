@@ -25,8 +25,12 @@ func (s Secret) Type() (kinds.SecretType, error) {
 // caller's to change. It is never nil without an error. Possible error:
 // *StatusError when a value is not base64; it does not show the value.
 func (s Secret) Data() (map[string][]byte, error) {
+	at := s.doc().Get("data")
+	if _, err := at.Object(); err != nil && at.IsSet() {
+		return nil, rest.Malformed(s.doc(), err, "data")
+	}
 	data := make(map[string][]byte)
-	for key, v := range s.doc().Get("data").Members() {
+	for key, v := range at.Members() {
 		text, err := v.Text()
 		if err != nil {
 			return nil, rest.Malformed(s.doc(), err, "data", key)
