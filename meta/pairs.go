@@ -2,6 +2,7 @@ package meta
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"log/slog"
 	"slices"
@@ -88,7 +89,12 @@ func (p pairs[T]) Has(key string) bool {
 }
 
 // Len is the number of keys.
-func (p pairs[T]) Len() int { return p.at.Len() }
+func (p pairs[T]) Len() (n int) {
+	for range p.All() {
+		n++
+	}
+	return n
+}
 
 // All yields the keys and values, sorted by key.
 func (p pairs[T]) All() iter.Seq2[string, string] {
@@ -148,10 +154,7 @@ func (p pairs[T]) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // MarshalJSON returns a JSON object of the pairs.
 func (p pairs[T]) MarshalJSON() ([]byte, error) {
-	if !p.at.IsSet() {
-		return []byte("{}"), nil
-	}
-	return p.at.Bytes(), nil
+	return json.Marshal(p.Map())
 }
 
 // patch sets what is given and leaves the rest alone. A merge patch, because
@@ -192,4 +195,3 @@ func toAny(m map[string]string) map[string]any {
 	}
 	return out
 }
-
