@@ -3,3 +3,13 @@ module github.com/kubeviews/kube/test/cluster
 go 1.26
 
 replace github.com/kubeviews/kube => ../..
+
+require (
+	github.com/google/go-cmp v0.7.0
+	github.com/kubeviews/kube v0.0.0
+)
+
+require (
+	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
+	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
+)

@@ -18,7 +18,7 @@ import (
 const childVariable = "KUBE_TEST_CLUSTER_CHILD"
 
 // child starts a cluster, and in it what is hardest to end: a command that a container
-// runs, one that it left behind, and one that it left behind in a session of its own.
+// runs, one that it left behind, and one that setsid has cut loose besides.
 // Then it tells which processes there are, and waits to be killed.
 func child() error {
 	ctx := context.Background()

@@ -18,7 +18,7 @@ func dieWithParent() *syscall.SysProcAttr {
 }
 
 // adoptOrphans makes this process the parent of what the program leaves behind, even
-// of what went into a session of its own.
+// of what setsid has cut loose.
 func adoptOrphans() {
 	// An old kernel refuses; then orphans go to init, as they do everywhere else.
 	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0)
