@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,7 +38,7 @@ func (e *PathError) KubeError() {}
 //
 // Possible errors: *[PathError]; *[ConvertError]; *[SyntaxError] when the value's
 // form breaks a rule of documents, such as their depth: its offset is that in
-// the new text.
+// the new text; *[SizeError] when that is beyond 2 GiB.
 func (o Object) With(value any, path ...string) (Object, error) {
 	text, err := textOf(value)
 	if err != nil {
@@ -119,13 +120,8 @@ func (v Value) parts() iter.Seq2[string, string] {
 // splice replaces the text at [from, to) of the document by other text.
 func (o Object) splice(from, to int, hide bool, by ...string) (Object, error) {
 	all := o.v.d.text()
-	b := make([]byte, 0, o.Size()+len(strings.Join(by, "")))
-	b = append(b, all[o.v.start:from]...)
-	for _, text := range by {
-		b = append(b, text...)
-	}
-	b = append(b, all[to:o.v.end]...)
-	return parse(b, &build{sensitive: hide || o.IsSensitive(), dropped: o.ManagedFieldsDropped()})
+	parts := slices.Concat([]string{all[o.v.start:from]}, by, []string{all[to:o.v.end]})
+	return parse([]byte(strings.Join(parts, "")), &build{sensitive: hide || o.IsSensitive(), dropped: o.ManagedFieldsDropped()})
 }
 
 // edit is where a new value's text goes, and what goes around it.

@@ -64,8 +64,8 @@ func sensitiveThings(t *testing.T) map[string]any {
 	}
 	_, err = o.Get("data", "password").Time()
 	things["time error"] = err
-	things["decode error"] = o.Decode(&struct{ Data struct{ Password level } }{})
-	things["inner decode error"] = inner.Decode(&struct{ Password level }{})
+	things["decode error"] = o.Decode(&struct{ Data struct{ Password logLevel } }{})
+	things["inner decode error"] = inner.Decode(&struct{ Password logLevel }{})
 	_, err = o.With(1, "data", "password", "x")
 	things["path error"] = err
 	_, err = o.With(json.RawMessage(`{"a":1,"a":2}`), "data")
@@ -73,10 +73,10 @@ func sensitiveThings(t *testing.T) map[string]any {
 	return things
 }
 
-// level is a type whose errors quote what it cannot read.
-type level struct{}
+// logLevel is a type whose errors quote what it cannot read.
+type logLevel struct{}
 
-func (l *level) UnmarshalText(text []byte) error { return errors.New("bad level " + string(text)) }
+func (l *logLevel) UnmarshalText(text []byte) error { return errors.New("bad level " + string(text)) }
 
 func TestSensitiveNeverShows(t *testing.T) {
 	for name, thing := range sensitiveThings(t) {

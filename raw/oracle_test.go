@@ -98,11 +98,7 @@ func escapedRune(text []byte) int64 {
 func refusedTokens(text []byte) string {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	type level struct {
-		object, key bool // key: the next token is a name
-		names       map[string]bool
-	}
-	var levels []level
+	var open levels
 	for {
 		token, err := d.Token()
 		if err == io.EOF {
@@ -111,33 +107,50 @@ func refusedTokens(text []byte) string {
 		if err != nil {
 			return err.Error()
 		}
-		top := len(levels) - 1
-		if name, ok := token.(string); ok && top >= 0 && levels[top].key {
-			noted := top == 0 || top == 1 && levels[0].object
-			if noted && levels[top].names[name] {
-				return "duplicate name"
-			}
-			levels[top].names[name] = true
-			levels[top].key = false
-			continue
-		}
-		if delim, ok := token.(json.Delim); ok && (delim == '{' || delim == '[') {
-			if top >= 0 {
-				levels[top].key = levels[top].object
-			}
-			levels = append(levels, level{delim == '{', delim == '{', map[string]bool{}})
-			if len(levels) > 1024 {
-				return "depth"
-			}
-			continue
-		} else if ok {
-			levels = levels[:top]
-			continue
-		}
-		if top >= 0 {
-			levels[top].key = levels[top].object
+		if rule := open.take(token); rule != "" {
+			return rule
 		}
 	}
+}
+
+// levels are the objects and arrays that are open around a token.
+type levels []level
+
+type level struct {
+	object bool
+	inside bool            // of a member: the next token is its value
+	names  map[string]bool // so far
+}
+
+func (l *levels) take(token json.Token) (rule string) {
+	top := len(*l) - 1
+	if top >= 0 && (*l)[top].object && !(*l)[top].inside {
+		if name, ok := token.(string); ok {
+			return l.name(name)
+		}
+	} else if top >= 0 && token != json.Delim(']') {
+		(*l)[top].inside = false
+	}
+	switch token {
+	case json.Delim('{'), json.Delim('['):
+		*l = append(*l, level{token == json.Delim('{'), false, map[string]bool{}})
+	case json.Delim('}'), json.Delim(']'):
+		*l = (*l)[:top]
+	}
+	if len(*l) > 1024 {
+		return "depth"
+	}
+	return ""
+}
+
+func (l *levels) name(name string) (rule string) {
+	top := len(*l) - 1
+	if indexed := top == 0 || top == 1 && (*l)[0].object; indexed && (*l)[top].names[name] {
+		return "duplicate name"
+	}
+	(*l)[top].names[name] = true
+	(*l)[top].inside = true
+	return ""
 }
 
 // decoded is what encoding/json makes of a text, with numbers as raw has them.

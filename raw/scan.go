@@ -156,12 +156,12 @@ value:
 	if i >= len(b) {
 		return s.short()
 	}
-	switch c := b[i]; {
-	case c == '"':
+	switch c := b[i]; c {
+	case '"':
 		if i = s.str(i + 1); i < 0 {
 			return i
 		}
-	case c == '{' || c == '[':
+	case '{', '[':
 		if depth++; depth > maxDepth {
 			return s.bad(i, msgDepth)
 		}
@@ -182,20 +182,8 @@ value:
 			goto name
 		}
 		goto value
-	case c == 't':
-		if i = s.literal(i, "true"); i < 0 {
-			return i
-		}
-	case c == 'f':
-		if i = s.literal(i, "false"); i < 0 {
-			return i
-		}
-	case c == 'n':
-		if i = s.literal(i, "null"); i < 0 {
-			return i
-		}
 	default:
-		if i = s.number(i); i < 0 {
+		if i = s.plain(i); i < 0 {
 			return i
 		}
 	}
@@ -236,6 +224,19 @@ name:
 	}
 	i = s.space(i + 1)
 	goto value
+}
+
+// plain scans a literal or a number.
+func (s *scanner) plain(i int) int {
+	switch s.buf[i] {
+	case 't':
+		return s.literal(i, "true")
+	case 'f':
+		return s.literal(i, "false")
+	case 'n':
+		return s.literal(i, "null")
+	}
+	return s.number(i)
 }
 
 // space skips whitespace.
