@@ -52,6 +52,7 @@ func (s *Server) putWhole(r *resource, doc Object) Object {
 		}
 		s.setDefaults(r, doc)
 	}
+	_ = r.canonicalQuantities(doc) // what is no quantity stays as the test put it
 	doc["kind"], doc["apiVersion"] = r.Kind, r.apiVersion()
 	rev := s.store.write(r.table, doc)
 	s.afterWrite(r, rev)

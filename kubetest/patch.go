@@ -105,6 +105,9 @@ func (c *call) checkPatched(doc map[string]any) error {
 	if err := c.res.checkData(doc); err != nil {
 		return invalid("", "", "", invalidValue("patch", string(encode(doc)), err.Error()))
 	}
+	if err := c.res.canonicalQuantities(doc); err != nil {
+		return invalid("", "", "", invalidValue("patch", string(encode(doc)), err.Error()))
+	}
 	kind, apiVersion := text(doc, "kind"), text(doc, "apiVersion")
 	if c.res.builtin && kind != "" && apiVersion != "" && c.srv.store.kinds.kind(apiVersion, kind) == nil {
 		return invalid("", "", "", invalidValue("patch", string(encode(doc)),

@@ -279,6 +279,35 @@ func checkNewFinalizers(now, old []any) []fieldError {
 		fmt.Sprintf("no new finalizers can be added if the object is being deleted, found new finalizers %#v", extra))}
 }
 
+// scalars are members that have the same Go type in every built-in kind that has
+// them. They are those that people get wrong.
+var scalars = []struct{ parent, member, goType, jsonKind string }{
+	{"spec", "replicas", "int32", "number"},
+	{"spec", "minReadySeconds", "int32", "number"},
+	{"spec", "paused", "bool", "bool"},
+	{"spec", "suspend", "bool", "bool"},
+	{"spec", "unschedulable", "bool", "bool"},
+	{"spec", "nodeName", "string", "string"},
+	{"", "immutable", "bool", "bool"},
+	{"", "type", "string", "string"},
+}
+
+func (r *resource) checkScalars(doc map[string]any) error {
+	if !r.builtin {
+		return nil
+	}
+	for _, s := range scalars {
+		in, owner := doc, r.Kind+"."
+		if s.parent != "" {
+			in, owner = mapAt(doc, s.parent), r.Kind+"Spec."+s.parent+"."
+		}
+		if v := in[s.member]; v != nil && jsonKind(v) != s.jsonKind {
+			return fmt.Errorf("json: cannot unmarshal %s into Go struct field %s%s of type %s", jsonKind(v), owner, s.member, s.goType)
+		}
+	}
+	return nil
+}
+
 // checkTypes refuses metadata and well-known members of a wrong JSON type, which
 // a typed server cannot decode. It returns Go's words for it, as the server does.
 func (r *resource) checkTypes(doc map[string]any) error {
@@ -286,6 +315,9 @@ func (r *resource) checkTypes(doc map[string]any) error {
 		if v, ok := doc[member[0]]; ok && v != nil && asMap(v) == nil && (r.builtin || member[0] == "metadata") {
 			return fmt.Errorf("json: cannot unmarshal %s into Go struct field %s.%s of type %s", jsonKind(v), r.Kind, member[0], member[1])
 		}
+	}
+	if err := r.checkScalars(doc); err != nil {
+		return err
 	}
 	meta := mapAt(doc, "metadata")
 	for _, member := range []string{"name", "generateName", "namespace", "uid", "resourceVersion"} {

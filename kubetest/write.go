@@ -87,6 +87,9 @@ func (c *call) decodeBody() (map[string]any, error) {
 	if err := c.res.checkData(doc); err != nil {
 		return nil, c.wrongType(doc, err)
 	}
+	if err := c.res.canonicalQuantities(doc); err != nil {
+		return nil, c.wrongType(doc, err)
+	}
 	return doc, nil
 }
 
