@@ -12,6 +12,7 @@ import (
 var (
 	quantityRE  = regexp.MustCompile(`^([+-]?)(\d+\.?\d*|\.\d+)([A-Za-z]*[-+]?\d*)$`)
 	exponentRE  = regexp.MustCompile(`^[eE][-+]?\d+$`)
+	errSuffix   = errors.New("unable to parse quantity's suffix")
 	errQuantity = errors.New("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
 )
 
@@ -49,7 +50,7 @@ func canonicalQuantity(s string) (string, error) {
 			return "", errQuantity
 		}
 	} else if !ok {
-		return "", errQuantity
+		return "", errSuffix
 	}
 	return decimalQuantity(n, exponent-places, exponential), nil
 }
@@ -167,13 +168,30 @@ type quantities struct{ err error }
 func (q *quantities) podSpec(spec map[string]any) {
 	for _, member := range []string{"containers", "initContainers", "ephemeralContainers"} {
 		for _, c := range listAt(spec, member) {
-			q.maps(asMap(c), []string{"resources", "requests"}, []string{"resources", "limits"})
+			for _, list := range []string{"requests", "limits"} {
+				q.maps(asMap(c), []string{"resources", list})
+				wholeMillis(mapAt(asMap(c), "resources", list))
+			}
 		}
 	}
 	q.maps(spec, []string{"overhead"})
 	for _, v := range listAt(spec, "volumes") {
 		if dir := mapAt(asMap(v), "emptyDir"); dir["sizeLimit"] != nil {
 			q.value(dir, "sizeLimit")
+		}
+	}
+}
+
+// wholeMillis rounds up what containers ask for: nothing is divided finer.
+func wholeMillis(m map[string]any) {
+	for name, v := range m {
+		s, _ := v.(string)
+		for unit, per := range map[string]int64{"n": 1_000_000, "u": 1000} {
+			if digits, ok := strings.CutSuffix(s, unit); ok {
+				if n, ok := new(big.Int).SetString(digits, 10); ok {
+					m[name] = decimalQuantity(roundedUp(n, big.NewInt(per)), -3, false)
+				}
+			}
 		}
 	}
 }

@@ -14,7 +14,7 @@ func TestCanonicalQuantities(t *testing.T) {
 			t.Errorf("%s: got %s, %v, want %s", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "x", "1 Gi", "1gi", "1e", "1.2.3", "--1", "1e999999"} {
+	for _, in := range []string{"", "x", "1 Gi", "1gi", "1e", "1x", "1.2.3", "--1", "1e999999"} {
 		if got, err := canonicalQuantity(in); err == nil {
 			t.Errorf("%q: got %s", in, got)
 		}

@@ -70,6 +70,14 @@ func checkContainer(field string, c map[string]any, seen map[string]bool) (errs 
 	if text(c, "image") == "" {
 		errs = append(errs, requiredValue(field+".image", ""))
 	}
+	for _, list := range []string{"limits", "requests"} {
+		m := mapAt(c, "resources", list)
+		for _, name := range memberOrder(m, noRank) {
+			if q, _ := m[name].(string); strings.HasPrefix(q, "-") {
+				errs = append(errs, invalidValue(fmt.Sprintf("%s.resources.%s[%s]", field, list, name), q, "must be greater than or equal to 0"))
+			}
+		}
+	}
 	for i, p := range listAt(c, "ports") {
 		port, ok := intAt(asMap(p), "containerPort")
 		at := fmt.Sprintf("%s.ports[%d].containerPort", field, i)
