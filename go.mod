@@ -7,4 +7,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6
 )
 
-require github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
+require (
+	github.com/google/go-cmp v0.7.0
+	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
+)
