@@ -133,8 +133,6 @@ func (s *Server) birth(r *resource, doc map[string]any, manager string) {
 	meta["uid"] = newUID()
 	meta["creationTimestamp"] = timestamp(s.now())
 	r.tidy(doc)
-	admit(r, doc)
-	manage(r, nil, doc, manager, "", s.now())
 	if r.Status && !(r.builtin && r.Plural == "nodes") {
 		delete(doc, "status")
 	}
@@ -142,6 +140,8 @@ func (s *Server) birth(r *resource, doc map[string]any, manager string) {
 		meta["generation"] = number(1)
 	}
 	s.setDefaults(r, doc)
+	manage(r, nil, doc, manager, "", s.now())
+	admit(r, doc)
 	s.setFirstStatus(r, doc)
 	delete(doc, "kind")
 	delete(doc, "apiVersion")

@@ -158,19 +158,24 @@ func defaultAutoscaler(doc map[string]any) {
 	}}, "spec", "metrics")
 }
 
-// defaultPod is what a pod gets beyond its template's defaults, part of it by
-// admission.
+// defaultPod is what a pod gets beyond its template's defaults.
 func defaultPod(spec map[string]any) {
 	defaultPodSpec(spec)
 	setDefault(spec, true, "enableServiceLinks")
-	if text(spec, "priorityClassName") == "" {
-		setDefault(spec, number(0), "priority")
-		setDefault(spec, "PreemptLowerPriority", "preemptionPolicy")
-	}
 	for _, member := range []string{"containers", "initContainers"} {
 		for _, c := range listAt(spec, member) {
 			defaultRequests(asMap(c))
 		}
+	}
+}
+
+func isPods(r *resource) bool { return r.builtin && r.Group == "" && r.Plural == "pods" }
+
+// admitPod is what admission adds to a pod, also when it is replaced.
+func admitPod(spec map[string]any) {
+	if text(spec, "priorityClassName") == "" {
+		setDefault(spec, number(0), "priority")
+		setDefault(spec, "PreemptLowerPriority", "preemptionPolicy")
 	}
 	for _, key := range []string{"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"} {
 		tolerate(spec, key)
@@ -561,6 +566,10 @@ func admit(r *resource, doc map[string]any) {
 		return
 	}
 	switch r.Group + "/" + r.Plural {
+	case "/pods":
+		if spec := mapAt(doc, "spec"); spec != nil {
+			admitPod(spec)
+		}
 	case "/nodes":
 		taints := listAt(doc, "spec", "taints")
 		put(doc, append(slices.Clone(taints), map[string]any{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}), "spec", "taints")

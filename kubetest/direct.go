@@ -52,6 +52,9 @@ func (s *Server) putWhole(r *resource, doc Object) Object {
 		}
 		s.setDefaults(r, doc)
 	}
+	if spec := mapAt(doc, "spec"); isPods(r) && spec != nil {
+		admitPod(spec)
+	}
 	_ = r.canonicalQuantities(doc) // what is no quantity stays as the test put it
 	doc["kind"], doc["apiVersion"] = r.Kind, r.apiVersion()
 	rev := s.store.write(r.table, doc)

@@ -3,29 +3,30 @@ package kubetest
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
-// fieldSet is a tree of field names in the form of fieldsV1: "f:spec" and so on.
+// fieldSet is a tree of field names in the form of fieldsV1: "f:spec",
+// `k:{"name":"web"}` and so on. In the tree of a document the leaves are values,
+// in a set of fields they are empty.
 type fieldSet = map[string]any
 
-// manage writes who set which fields into metadata.managedFields. Lists are
-// owned as a whole, where the server would tell their entries apart by key.
+// manage writes who set which fields into metadata.managedFields: the manager
+// takes over what it changed, and nobody keeps what is gone.
 func manage(r *resource, old, doc map[string]any, manager, sub string, now time.Time) {
 	if manager == "" {
 		manager = "unknown"
 	}
-	entries := entriesOf(old)
+	entries := listAt(old, "metadata", "managedFields")
 	if list, ok := at(doc, "metadata", "managedFields").([]any); ok && len(list) == 0 {
 		entries = nil // a client may empty the list
 	}
-	changed := changes(owned(old), owned(doc))
-	present := owned(doc)
+	present := fieldsOf(owned(doc), "")
+	changed := changes(fieldsOf(owned(old), ""), present)
 	var kept []any
 	var mine map[string]any
 	for _, e := range entries {
-		entry := cloneMap(asMap(e))
+		entry := maps.Clone(asMap(e))
 		fields := mapAt(entry, "fieldsV1")
 		if text(entry, "manager") == manager && text(entry, "operation") == "Update" && text(entry, "subresource") == sub {
 			mine = entry
@@ -33,9 +34,7 @@ func manage(r *resource, old, doc map[string]any, manager, sub string, now time.
 			fields = subtract(fields, changed)
 		}
 		entry["fieldsV1"] = intersect(fields, present)
-		if len(mapAt(entry, "fieldsV1")) > 0 || text(entry, "manager") == manager {
-			kept = append(kept, entry)
-		}
+		kept = append(kept, entry)
 	}
 	if len(changed) > 0 {
 		if mine == nil {
@@ -55,8 +54,6 @@ func manage(r *resource, old, doc map[string]any, manager, sub string, now time.
 	}
 	put(doc, kept, "metadata", "managedFields")
 }
-
-func entriesOf(doc map[string]any) []any { return listAt(doc, "metadata", "managedFields") }
 
 // unowned are the members that belong to the server.
 var unowned = []string{"name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp",
@@ -80,50 +77,104 @@ func owned(doc map[string]any) map[string]any {
 	return out
 }
 
-// changes is the set of fields that a new document adds or alters.
-func changes(old, doc map[string]any) fieldSet {
+// inParts are the members that are never owned as such, only what is in them.
+var inParts = map[string]bool{"metadata": true, "spec": true, "status": true, "template": true, "strategy": true,
+	"updateStrategy": true, "containers": true, "jobTemplate": true}
+
+// fieldsOf is the tree of an object's fields; name is the member that it stands
+// under.
+func fieldsOf(doc map[string]any, name string) fieldSet {
 	set := fieldSet{}
-	for name, v := range doc {
-		before, had := old[name]
-		if had && equal(before, v) {
-			continue
-		}
-		set["f:"+name] = changesIn(before, v, had)
+	for member, v := range doc {
+		set["f:"+member] = fieldsIn(v, member, name)
 	}
 	return set
 }
 
-func changesIn(before, v any, had bool) fieldSet {
-	m := asMap(v)
-	if m == nil || len(m) == 0 {
-		return fieldSet{}
+func fieldsIn(v any, member, parent string) any {
+	var set fieldSet
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 || member == "selector" {
+			return v
+		}
+		set = fieldsOf(v, member)
+	case []any:
+		if set = fieldsOfList(v, member, parent); set == nil {
+			return v
+		}
+	default:
+		return v
 	}
-	set := changes(asMap(before), m)
-	if !had {
+	if !inParts[member] {
 		set["."] = fieldSet{}
 	}
 	return set
 }
 
-// intersect keeps of a set what a document still has.
-func intersect(set fieldSet, doc map[string]any) fieldSet {
-	out := fieldSet{}
-	for key, sub := range set {
-		if key == "." {
-			out[key] = sub
+// fieldsOfList tells the entries of a list apart where the server does; nil
+// means that the list is owned as a whole.
+func fieldsOfList(list []any, member, parent string) fieldSet {
+	key := keyOf(parent, member)
+	if key == "" && !mergeSets[member] || len(list) == 0 {
+		return nil
+	}
+	set := fieldSet{}
+	for _, e := range list {
+		if key == "" {
+			set["v:"+string(appendValue(nil, e, noRank))] = fieldSet{}
 			continue
 		}
-		v, ok := doc[strings.TrimPrefix(key, "f:")]
+		entry := asMap(e)
+		fields := fieldsOf(entry, member)
+		fields["."] = fieldSet{}
+		id := map[string]any{key: entry[key]}
+		if protocol := entry["protocol"]; protocol != nil && member == "ports" {
+			id["protocol"] = protocol
+		}
+		set["k:"+string(appendMap(nil, id, noRank))] = fields
+	}
+	return set
+}
+
+// changes is the set of fields that the new tree adds or alters.
+func changes(old, now fieldSet) fieldSet {
+	set := fieldSet{}
+	for name, v := range now {
+		before, had := old[name]
+		if had && equal(before, v) {
+			continue
+		}
+		set[name] = fieldSet{}
+		if m := asMap(v); isBranch(m) {
+			set[name] = changes(asMap(before), m)
+		}
+	}
+	return set
+}
+
+// isBranch tells the fields of an object from an object that is a leaf.
+func isBranch(m map[string]any) bool {
+	for name := range m {
+		return name == "." || len(name) > 2 && name[1] == ':'
+	}
+	return false
+}
+
+// intersect keeps of a set what a document still has.
+func intersect(set, present fieldSet) fieldSet {
+	out := fieldSet{}
+	for name, sub := range set {
+		v, ok := present[name]
 		if !ok {
 			continue
 		}
-		subset := asMap(sub)
-		if len(subset) == 0 {
-			out[key] = fieldSet{}
+		if len(asMap(sub)) == 0 {
+			out[name] = fieldSet{}
 			continue
 		}
-		if rest := intersect(subset, asMap(v)); len(rest) > 0 {
-			out[key] = rest
+		if rest := intersect(asMap(sub), asMap(v)); len(rest) > 0 {
+			out[name] = rest
 		}
 	}
 	return out
@@ -134,11 +185,11 @@ func union(a, b fieldSet) fieldSet {
 	if out == nil {
 		out = fieldSet{}
 	}
-	for key, sub := range b {
-		if had, ok := out[key]; ok {
-			out[key] = union(asMap(had), asMap(sub))
+	for name, sub := range b {
+		if had, ok := out[name]; ok {
+			out[name] = union(asMap(had), asMap(sub))
 		} else {
-			out[key] = sub
+			out[name] = sub
 		}
 	}
 	return out
@@ -147,17 +198,17 @@ func union(a, b fieldSet) fieldSet {
 // subtract takes the leaves of b out of a.
 func subtract(a, b fieldSet) fieldSet {
 	out := fieldSet{}
-	for key, sub := range a {
-		other, ok := b[key]
+	for name, sub := range a {
+		other, ok := b[name]
 		if !ok {
-			out[key] = sub
+			out[name] = sub
 			continue
 		}
 		if len(asMap(sub)) == 0 || len(asMap(other)) == 0 {
 			continue
 		}
 		if rest := subtract(asMap(sub), asMap(other)); len(rest) > 0 {
-			out[key] = rest
+			out[name] = rest
 		}
 	}
 	return out

@@ -182,6 +182,9 @@ func (c *call) reconcile(doc, old map[string]any, ch change) error {
 	r.keepOtherParts(doc, old, ch.sub)
 	keepAddress(r, doc, old)
 	c.srv.setDefaults(r, doc)
+	if spec := mapAt(doc, "spec"); isPods(r) && spec != nil {
+		admitPod(spec)
+	}
 	if errs := r.checkChange(doc, old); len(errs) > 0 {
 		return invalid(r.Group, r.Kind, text(meta, "name"), errs...)
 	}
