@@ -32,14 +32,18 @@ func (o Object[T]) Latest(ctx context.Context) (Item, error) {
 
 // Patch changes the object by a patch of the given type, and returns its next
 // revision. The patch is anything that has a JSON form; a []byte is taken as
-// JSON text. Possible errors: *ArgumentError for a patch without a JSON form,
-// *APIError.
+// JSON text. Possible errors: *ArgumentError for a patch without the JSON form
+// of its type, *APIError, of which *NotFoundError when the object is gone, and
+// *ConflictError when another has taken its name.
 func (o Object[T]) Patch(ctx context.Context, how PatchType, patch any) (T, error) {
 	var zero T
 	if !how.Valid() {
 		return zero, &rest.ArgumentError{Arg: "patch type", Value: string(how), Reason: "not one that the API knows"}
 	}
 	body, err := patchBody(patch)
+	if err == nil {
+		body, err = o.guarded(how, body)
+	}
 	if err != nil {
 		return zero, err
 	}
