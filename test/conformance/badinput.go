@@ -157,6 +157,8 @@ func (p *place) badMutations(pod items.Pod) map[string]bad {
 			return second(pod.Annotations().Set(ctx, "a", string(make([]byte, 300<<10))))
 		}), argument},
 		"a patch without JSON":     {on(func(pod items.Pod) error { return second(pod.MergePatch(ctx, func() {})) }), argument},
+		"a patch that is a list":   {on(func(pod items.Pod) error { return second(pod.MergePatch(ctx, []byte(`[]`))) }), argument},
+		"a JSON patch that is not": {on(func(pod items.Pod) error { return second(pod.Patch(ctx, kube.JSONPatch, object{})) }), argument},
 		"a patch of no known type": {on(func(pod items.Pod) error { return second(pod.Patch(ctx, "text/plain", object{})) }), argument},
 	}
 }

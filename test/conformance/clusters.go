@@ -3,11 +3,11 @@ package conformance
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
-	"strings"
 )
 
 func clusterTests() map[string]func(*place) {
@@ -32,7 +32,8 @@ func apiURL(p *place) {
 }
 
 func closed(p *place) {
-	c := p.open()
+	agent := "closed-" + p.namespace
+	c := p.open(kube.WithUserAgent(agent))
 	pod := kube.Bind(c, p.newPod("one"))
 	must[items.Pod](p)(pod.Fetch(p.ctx))
 	p.must(c.Close())
@@ -45,6 +46,9 @@ func closed(p *place) {
 	_, err = c.Proxy().Watch(p.ctx, "api/v1/pods")
 	same(p, "a watch", errors.Is(err, kube.ErrClosed), true)
 	refused[kube.Error](p, "a closed cluster", err)
+	if p.env.Sent != nil {
+		same(p, "requests", p.env.Sent(agent), 1)
+	}
 }
 
 // closeEnds closes the cluster under a request and a watch.

@@ -174,6 +174,16 @@ func recreated(p *place) {
 	refused[*kube.ConflictError](p, "labelling another object", err)
 	_, err = old.Annotations().Delete(p.ctx, "a")
 	refused[*kube.ConflictError](p, "annotating another object", err)
+	for how, patch := range map[kube.PatchType]any{
+		kube.MergePatch:          object{"metadata": object{"labels": object{"a": "b"}}},
+		kube.StrategicMergePatch: object{"metadata": object{"labels": object{"a": "b"}}},
+		kube.JSONPatch:           []byte(`[{"op":"add","path":"/metadata/labels/a","value":"b"}]`),
+	} {
+		_, err = old.Patch(p.ctx, how, patch)
+		refused[*kube.ConflictError](p, "patching another object by "+string(how), err)
+		must[items.Pod](p)(other.Patch(p.ctx, how, patch))
+		must[items.Pod](p)(other.Labels().Delete(p.ctx, "a"))
+	}
 	err = old.Delete(p.ctx)
 	refused[*kube.ConflictError](p, "deleting another object", err)
 	latest := must[items.Pod](p)(old.Fetch(p.ctx))
