@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/raw"
@@ -19,6 +20,9 @@ type discovery struct {
 	turn  chan struct{}              // holds one token: whoever has it may ask and write
 	known map[string]map[string]bool // group version → plurals; replaced, never written to
 	whole bool                       // known is all that is served
+
+	begun    atomic.Int64 // looks at the server
+	answered int64        // the last look that went well
 }
 
 func newDiscovery(t *transport) *discovery {
@@ -33,7 +37,8 @@ const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 	"application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
 
 // served returns the newest group version that serves the resource. What is
-// known counts, unless it is that stale one does, which turned out to be wrong.
+// known counts, unless it is stale, which turned out to be wrong: then another
+// look is taken, one for all who found that out together.
 func (d *discovery) served(ctx context.Context, r rest.Resource, stale string) (string, error) {
 	if len(r.GroupVersions) == 1 {
 		return r.GroupVersions[0], nil // nothing to choose
@@ -41,18 +46,21 @@ func (d *discovery) served(ctx context.Context, r rest.Resource, stale string) (
 	if ctx == nil {
 		return "", &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
+	before := d.begun.Load()
 	select {
 	case <-d.turn:
 	case <-ctx.Done():
 		return "", transportFault(ctx, d.request("/apis", ""), ctx.Err())
 	}
 	defer func() { d.turn <- struct{}{} }()
-	if gv, ok := d.choose(r); ok && gv != stale {
+	if gv, ok := d.choose(r); ok && (gv != stale || d.answered > before) {
 		return gv, nil
 	}
+	look := d.begun.Add(1)
 	if err := d.ask(ctx, r); err != nil {
 		return "", err
 	}
+	d.answered = look
 	gv, _ := d.choose(r)
 	return gv, nil
 }
