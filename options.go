@@ -3,7 +3,9 @@ package kube
 import (
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/kinds"
@@ -122,6 +124,9 @@ func WithMaxObject(bytes int) Option {
 // "curl" or "Mozilla".
 func WithUserAgent(name string) Option {
 	return func(c *config) error {
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			return &rest.ArgumentError{Arg: "user agent", Value: name, Reason: "must not have control characters"}
+		}
 		c.userAgent = name
 		return nil
 	}

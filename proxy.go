@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -171,7 +172,7 @@ func (t *transport) document(ctx context.Context, r rest.Request) (raw.Object, e
 	if err != nil {
 		e := &APIError{Verb: r.Verb, URL: r.URL(), Code: resp.StatusCode, Err: err}
 		if kind := resp.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
-			e.Message = "the answer is " + kind + ", not JSON"
+			e.Message = "the answer is " + cmp.Or(kind, "of no type") + ", not JSON"
 		}
 		return raw.Object{}, e
 	}
@@ -244,6 +245,9 @@ func absolutePath(path string) (string, error) {
 		plain, err := url.PathUnescape(s)
 		if err != nil {
 			return "", bad("it is not percent-encoded as it must be")
+		}
+		if strings.Contains(plain, "/") {
+			return "", bad("a part of it contains a slash")
 		}
 		if reason := segmentFault(plain); reason != "" {
 			return "", bad(reason)
