@@ -53,6 +53,10 @@ type Fault struct {
 	// Reset breaks it with a TCP reset where Cut ends it with a plain close.
 	Reset bool
 
+	// LateHeaders keeps the headers of the answer back until its first byte,
+	// as some proxies do with a watch on which nothing happens.
+	LateHeaders bool
+
 	// Edit changes the server's own answer: it is called with every piece of the
 	// body, which is one event of a watch and otherwise the whole, and what it
 	// returns is sent instead.
@@ -201,6 +205,9 @@ func (s *Server) applyFaults(w http.ResponseWriter, req *http.Request) (out http
 			abort(req, f.Reset)
 		}
 	}
+	if f.LateHeaders {
+		w = &late{ResponseWriter: w}
+	}
 	if f.Status == 0 {
 		if f.Edit != nil {
 			w = &editing{ResponseWriter: w, edit: f.Edit}
@@ -274,6 +281,39 @@ func abort(req *http.Request, reset bool) {
 		_ = c.SetLinger(0)
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// late ignores what would send the headers alone.
+type late struct {
+	http.ResponseWriter
+	code    int
+	written bool
+}
+
+func (l *late) WriteHeader(code int) { l.code = code }
+
+func (l *late) Write(b []byte) (int, error) {
+	if !l.written {
+		l.written = true
+		if l.code != 0 {
+			l.ResponseWriter.WriteHeader(l.code)
+		}
+	}
+	return l.ResponseWriter.Write(b)
+}
+
+// FlushError is what a ResponseController calls.
+func (l *late) FlushError() error {
+	if !l.written {
+		return nil
+	}
+	return http.NewResponseController(l.ResponseWriter).Flush()
+}
+
+// StatusBody is the Status document that a server sends for a failure, for the
+// Body of a Fault.
+func StatusBody(code int, reason, message string) []byte {
+	return encodeStatus((&statusError{code: code, reason: reason, message: message}).document())
 }
 
 // cutter passes so many bytes of a body and then breaks the connection.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -190,4 +191,38 @@ func TestAFaultRunsWhatItIsTold(t *testing.T) {
 	c.srv.Inject(Fault{Verb: "list", Match: func(r *http.Request) bool { return r.URL.Query().Has("continue") }, Times: 1,
 		Do: func(*http.Request) { c.srv.Compact() }})
 	c.get(configMaps + "?limit=1&continue=" + next).must(410)
+}
+
+func TestHeadersOfAWatchComeLate(t *testing.T) {
+	c := start(t)
+	c.srv.Inject(Fault{Verb: "watch", LateHeaders: true})
+	opened := make(chan int, 1)
+	go func() {
+		resp, err := c.hc.Do(c.request("GET", configMaps+"?watch=1&resourceVersion="+c.srv.Version(), ""))
+		if err != nil {
+			opened <- 0
+			return
+		}
+		resp.Body.Close()
+		opened <- resp.StatusCode
+	}()
+	for len(c.srv.Requests()) == 0 {
+		runtime.Gosched()
+	}
+	select {
+	case code := <-opened:
+		t.Fatalf("the headers came before any event: %d", code)
+	default:
+	}
+	put1(t, c.srv, configMap("a"))
+	put1(t, c.srv, configMap("b"))
+	if code := <-opened; code != 200 {
+		t.Errorf("got %d", code)
+	}
+}
+
+func TestAFaultAnswersWithAStatus(t *testing.T) {
+	c := start(t)
+	c.srv.Inject(Fault{Status: 403, Body: StatusBody(403, "Forbidden", "no")})
+	c.get(configMaps).fails(403, "Forbidden", "no")
 }
