@@ -74,7 +74,7 @@ func (p podMaker) container(i int) any {
 	c := map[string]any{
 		"name": p.word(), "image": "registry.example.com/" + p.word() + "/" + p.word() + ":v1." + fmt.Sprint(p.IntN(99)),
 		"imagePullPolicy": "IfNotPresent", "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
-		"env": p.list(2+p.IntN(8), p.env),
+		"env": p.list(3+p.IntN(12), p.env),
 		"resources": map[string]any{
 			"limits":   map[string]any{"cpu": fmt.Sprintf("%dm", 100*p.IntN(20)), "memory": "512Mi"},
 			"requests": map[string]any{"cpu": "100m", "memory": fmt.Sprintf("%dMi", 64*p.IntN(16))}},
@@ -135,7 +135,7 @@ func (p podMaker) pod() map[string]any {
 	}
 	pod := map[string]any{"metadata": meta, "spec": spec, "status": p.status(containers)}
 	meta["managedFields"] = []any{
-		p.managed("kube-controller-manager", "", map[string]any{"metadata": map[string]any{"labels": meta["labels"]}, "spec": spec}),
+		p.managed("kube-controller-manager", "", map[string]any{"metadata": map[string]any{"labels": meta["labels"]}, "spec": map[string]any{"containers": containers}}),
 		p.managed("kubelet", "status", map[string]any{"status": pod["status"]}),
 	}
 	return pod
