@@ -63,7 +63,7 @@ func (c *call) insert(doc map[string]any, opts writeOptions) (map[string]any, er
 		return nil, &statusError{code: http.StatusInternalServerError, message: "resourceVersion should not be set on objects to be created"}
 	}
 	generated := text(meta, "name") == "" && text(meta, "generateName") != ""
-	c.srv.birth(c.res, doc, opts.manager)
+	c.srv.birth(c.res, doc, author{manager: opts.manager, applied: opts.applied})
 	if errs := c.res.checkNew(doc); len(errs) > 0 {
 		return nil, invalid(c.res.Group, c.res.Kind, text(meta, "name"), errs...)
 	}
@@ -119,7 +119,7 @@ func (s *Server) admitTo(r *resource, name, ns string) error {
 
 // birth fills in what the server itself sets on a new object: system metadata
 // and defaults. What only the server may set is dropped.
-func (s *Server) birth(r *resource, doc map[string]any, manager string) {
+func (s *Server) birth(r *resource, doc map[string]any, by author) {
 	meta := mapAt(doc, "metadata")
 	for _, member := range []string{"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields", "resourceVersion"} {
 		delete(meta, member)
@@ -140,7 +140,7 @@ func (s *Server) birth(r *resource, doc map[string]any, manager string) {
 		meta["generation"] = number(1)
 	}
 	s.setDefaults(r, doc)
-	manage(r, nil, doc, manager, "", s.now())
+	manage(r, nil, doc, by, s.now())
 	admit(r, doc)
 	s.setFirstStatus(r, doc)
 	delete(doc, "kind")

@@ -26,6 +26,7 @@ func FuzzRequests(f *testing.F) {
 		{"PATCH", "/api/v1/namespaces/default/pods/a", `{"spec":{"containers":[{"name":"a","$patch":1}]}}`, strategicType},
 		{"PATCH", "/api/v1/namespaces/default/pods/a", `[{"op":"add","path":"/metadata","value":1}]`, jsonPatchType},
 		{"PATCH", "/api/v1/namespaces/default/pods/a/status", `{"status":[1]}`, mergePatchType},
+		{"PATCH", "/api/v1/namespaces/default/pods/a?fieldManager=x", `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","finalizers":[1]},"spec":{"containers":[{"ports":[1]}]}}`, applyPatchType},
 		{"DELETE", "/api/v1/namespaces/default/pods/a", `{"gracePeriodSeconds":-1,"preconditions":1}`, ""},
 		{"DELETE", "/api/v1/namespaces/default", ``, ""},
 		{"GET", "/api/v1/pods?watch=1&sendInitialEvents=1&resourceVersionMatch=NotOlderThan&timeoutSeconds=1", "", ""},

@@ -13,9 +13,9 @@ type fieldSet = map[string]any
 
 // manage writes who set which fields into metadata.managedFields: the manager
 // takes over what it changed, and nobody keeps what is gone.
-func manage(r *resource, old, doc map[string]any, manager, sub string, now time.Time) {
-	if manager == "" {
-		manager = "unknown"
+func manage(r *resource, old, doc map[string]any, by author, now time.Time) {
+	if by.manager == "" {
+		by.manager = "unknown"
 	}
 	entries := listAt(old, "metadata", "managedFields")
 	if list, ok := at(doc, "metadata", "managedFields").([]any); ok && len(list) == 0 {
@@ -28,7 +28,7 @@ func manage(r *resource, old, doc map[string]any, manager, sub string, now time.
 	for _, e := range entries {
 		entry := maps.Clone(asMap(e))
 		fields := mapAt(entry, "fieldsV1")
-		if text(entry, "manager") == manager && text(entry, "operation") == "Update" && text(entry, "subresource") == sub {
+		if by.wrote(entry) {
 			mine = entry
 		} else {
 			fields = subtract(fields, changed)
@@ -36,16 +36,20 @@ func manage(r *resource, old, doc map[string]any, manager, sub string, now time.
 		entry["fieldsV1"] = intersect(fields, present)
 		kept = append(kept, entry)
 	}
-	if len(changed) > 0 {
+	fields := union(mapAt(mine, "fieldsV1"), changed)
+	if by.applied != nil {
+		fields = appliedFields(by.applied)
+	}
+	if by.applied != nil || len(changed) > 0 {
 		if mine == nil {
-			mine = map[string]any{"manager": manager, "operation": "Update", "fieldsType": "FieldsV1"}
-			if sub != "" {
-				mine["subresource"] = sub
+			mine = map[string]any{"manager": by.manager, "operation": by.operation(), "fieldsType": "FieldsV1"}
+			if by.sub != "" {
+				mine["subresource"] = by.sub
 			}
 			kept = append(kept, mine)
 		}
 		mine["apiVersion"], mine["time"] = r.apiVersion(), timestamp(now)
-		mine["fieldsV1"] = union(mapAt(mine, "fieldsV1"), changed)
+		mine["fieldsV1"] = fields
 	}
 	kept = slices.DeleteFunc(kept, func(e any) bool { return len(mapAt(asMap(e), "fieldsV1")) == 0 })
 	if len(kept) == 0 {
@@ -129,8 +133,8 @@ func fieldsOfList(list []any, member, parent string) fieldSet {
 		fields := fieldsOf(entry, member)
 		fields["."] = fieldSet{}
 		id := map[string]any{key: entry[key]}
-		if protocol := entry["protocol"]; protocol != nil && member == "ports" {
-			id["protocol"] = protocol
+		if member == "ports" {
+			id["protocol"] = firstText(text(entry, "protocol"), "TCP")
 		}
 		set["k:"+string(appendMap(nil, id, noRank))] = fields
 	}
@@ -145,9 +149,13 @@ func changes(old, now fieldSet) fieldSet {
 		if had && equal(before, v) {
 			continue
 		}
-		set[name] = fieldSet{}
-		if m := asMap(v); isBranch(m) {
-			set[name] = changes(asMap(before), m)
+		m := asMap(v)
+		if !isBranch(m) {
+			set[name] = fieldSet{}
+			continue
+		}
+		if sub := changes(asMap(before), m); len(sub) > 0 {
+			set[name] = sub
 		}
 	}
 	return set

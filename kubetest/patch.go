@@ -45,16 +45,14 @@ func (c *call) patcher() (patcher, error) {
 		err.message, err.details = "415: Unsupported Media Type", map[string]any{}
 		return nil, err
 	}
-	if media == applyPatchType {
-		err := unsupportedMedia()
-		err.message = "server-side apply is not offered by this test server"
-		return nil, err
-	}
 	return nil, unsupportedMedia(c.res.patchTypes()...)
 }
 
 // patch answers a PATCH to an object or its status.
 func (c *call) patch() error {
+	if media, _, _ := strings.Cut(c.req.Header.Get("Content-Type"), ";"); media == applyPatchType {
+		return c.applyPatch()
+	}
 	p, err := c.patcher()
 	if err != nil {
 		return err

@@ -107,7 +107,6 @@ func TestPatchRefuses(t *testing.T) {
 	c.patch("merge", pods+"/a", `{"metadata":{"resourceVersion":"1"}}`).must(409)
 	c.patch("merge", pods+"/a", `{"metadata":{"labels":{"a":1}}}`).must(422)
 	c.patch("merge", pods+"/a", `{"metadata":{"labels":{"a":"-"}}}`).must(422)
-	c.patch("apply", pods+"/a", `{}`).fails(415, "UnsupportedMediaType", "server-side apply is not offered by this test server")
 	c.do("PATCH", pods+"/a", `{}`).fails(415, "UnsupportedMediaType", "415: Unsupported Media Type")
 	c.patch("json", pods+"/a", `[{"op":"test","path":"/metadata/name","value":"b"}]`).
 		fails(422, "Invalid", "the server rejected our request due to an error in our request")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -197,9 +198,24 @@ func mappingFromYAML(n *yaml.Node, depth int) (any, error) {
 			}
 			continue
 		}
-		m[n.Content[i].Value] = v
+		m[keyFromYAML(n.Content[i])] = v
 	}
 	return m, nil
+}
+
+// oldBooleans are the plain words that readers of YAML 1.1 take for booleans, as
+// those of Kubernetes are.
+var oldBooleans = map[string]bool{
+	"y": true, "Y": true, "yes": true, "Yes": true, "YES": true, "on": true, "On": true, "ON": true,
+	"n": false, "N": false, "no": false, "No": false, "NO": false, "off": false, "Off": false, "OFF": false,
+}
+
+// keyFromYAML gives a member's name; a boolean has the name of its value.
+func keyFromYAML(n *yaml.Node) string {
+	if b, ok := oldBooleans[n.Value]; ok && n.Style == 0 {
+		return strconv.FormatBool(b)
+	}
+	return n.Value
 }
 
 func scalarFromYAML(n *yaml.Node) (any, error) {
@@ -212,6 +228,9 @@ func scalarFromYAML(n *yaml.Node) (any, error) {
 		return b, err
 	case "!!int", "!!float":
 		return numberFromYAML(n)
+	}
+	if b, ok := oldBooleans[n.Value]; ok && n.Style == 0 {
+		return b, nil
 	}
 	return n.Value, nil
 }

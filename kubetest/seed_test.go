@@ -11,7 +11,7 @@ const manifests = `# two documents
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: a, namespace: shop}
-data: {n: "1", on: "yes"}
+data: {"n": "1", x: "yes", on: "2"}
 ---
 ---
 apiVersion: v1
@@ -25,7 +25,7 @@ items:
 func TestSeedReadsManifests(t *testing.T) {
 	files := fstest.MapFS{"x/a.yaml": {Data: []byte(manifests)}, "x/b.txt": {Data: []byte("no: manifest")}}
 	c := start(t, WithYAML(files, "x/*.yaml"))
-	c.get("/api/v1/namespaces/shop/configmaps/a").must(200).has(`{"n":"1","on":"yes"}`, "data")
+	c.get("/api/v1/namespaces/shop/configmaps/a").must(200).has(`{"n":"1","true":"2","x":"yes"}`, "data")
 	c.get(configMaps + "/b").must(200)
 	c.get("/api/v1/namespaces/shop").must(200).has(`"Active"`, "status", "phase")
 }

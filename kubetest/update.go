@@ -191,7 +191,7 @@ func (c *call) reconcile(doc, old map[string]any, ch change) error {
 	if ch.sub != "status" {
 		r.count(doc, old)
 	}
-	manage(r, old, doc, ch.opts.manager, ch.sub, c.srv.now())
+	manage(r, old, doc, author{ch.opts.manager, ch.sub, ch.opts.applied}, c.srv.now())
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 type writeOptions struct {
 	dryRun  bool
 	manager string
+	applied map[string]any // the configuration of a server-side apply
 }
 
 // writeOptions reads and checks the parameters; kind names them in errors.
