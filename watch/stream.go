@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 
 	"github.com/kubeviews/kube/internal/rest"
@@ -26,6 +27,12 @@ type Stream struct {
 type Notice struct {
 	Type   string // ADDED, MODIFIED, DELETED or BOOKMARK
 	Object raw.Object
+}
+
+// LogValue shows the object as printing does: slog's JSON would else marshal it,
+// and so show the content of a Secret.
+func (n Notice) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("type", n.Type), slog.Any("object", n.Object))
 }
 
 // NewStream opens a watch, in the background: a proxy may hold the answer's
