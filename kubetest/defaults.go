@@ -7,76 +7,105 @@ import (
 	"strings"
 )
 
-// setDefaults fills in what the server writes into every object that leaves it
-// out. It is also applied on updates, so it must not touch what is set.
+// kindDefaults are what the server writes into every object of a kind that leaves
+// it out. They are also applied on updates, so they must not touch what is set.
+var kindDefaults = map[string]func(doc map[string]any){
+	"/endpoints":              defaultEndpoints,
+	"/events":                 defaultEvent,
+	"/namespaces":             defaultNamespace,
+	"/nodes":                  defaultNode,
+	"/persistentvolumeclaims": defaultClaim,
+	"/persistentvolumes":      defaultVolumeObject,
+	"/pods":                   defaultPodObject,
+	"/podtemplates":           defaultTemplate,
+	"/replicationcontrollers": defaultController,
+	"/secrets":                defaultSecret,
+
+	"apps/daemonsets":   defaultDaemonSet,
+	"apps/deployments":  defaultDeployment,
+	"apps/replicasets":  defaultReplicaSet,
+	"apps/statefulsets": defaultStatefulSet,
+
+	"apiextensions.k8s.io/customresourcedefinitions": defaultCRD,
+	"autoscaling/horizontalpodautoscalers":           defaultAutoscaler,
+	"batch/cronjobs":                                 defaultCronJob,
+	"batch/jobs":                                     defaultJob,
+	"discovery.k8s.io/endpointslices":                defaultSlice,
+	"networking.k8s.io/networkpolicies":              defaultNetworkPolicy,
+	"rbac.authorization.k8s.io/clusterrolebindings":  defaultBinding,
+	"rbac.authorization.k8s.io/clusterroles":         defaultRole,
+	"rbac.authorization.k8s.io/rolebindings":         defaultBinding,
+	"rbac.authorization.k8s.io/roles":                defaultRole,
+	"scheduling.k8s.io/priorityclasses":              defaultPriority,
+	"storage.k8s.io/storageclasses":                  defaultStorage,
+}
+
+// conditionNulls are the members of a condition that each kind's type cannot
+// leave out.
+var conditionNulls = map[string][]string{
+	"/nodes":                  {"lastHeartbeatTime", "lastTransitionTime"},
+	"/pods":                   {"lastProbeTime", "lastTransitionTime"},
+	"/replicationcontrollers": {"lastTransitionTime"},
+	"apps/daemonsets":         {"lastTransitionTime"},
+	"apps/deployments":        {"lastTransitionTime", "lastUpdateTime"},
+	"apps/replicasets":        {"lastTransitionTime"},
+	"apps/statefulsets":       {"lastTransitionTime"},
+	"batch/jobs":              {"lastProbeTime", "lastTransitionTime"},
+}
+
+// setDefaults fills in what an object of a built-in kind leaves out.
 func (s *Server) setDefaults(r *resource, doc map[string]any) {
 	if !r.builtin {
 		return
 	}
-	switch r.Group + "/" + r.Plural {
-	case "/namespaces":
-		defaultNamespace(doc)
-	case "/secrets":
-		defaultSecret(doc)
-	case "/pods":
-		setDefault(doc, map[string]any{}, "spec")
-		defaultPod(mapAt(doc, "spec"))
-		showConditionNulls(doc, "lastProbeTime", "lastTransitionTime")
-	case "/services":
+	kind := r.Group + "/" + r.Plural
+	if kind == "/services" {
 		s.defaultService(doc)
-	case "/nodes":
-		setDefault(doc, map[string]any{}, "spec")
-		showConditionNulls(doc, "lastHeartbeatTime", "lastTransitionTime")
-	case "/persistentvolumeclaims":
-		setDefault(doc, "Filesystem", "spec", "volumeMode")
-	case "/persistentvolumes":
-		setDefault(doc, "Filesystem", "spec", "volumeMode")
-		setDefault(doc, "Retain", "spec", "persistentVolumeReclaimPolicy")
-		if path := mapAt(doc, "spec", "hostPath"); path != nil {
-			setDefault(path, "", "type")
-		}
-	case "/endpoints":
-		defaultEndpoints(doc)
-	case "/events":
-		showNulls(doc, "eventTime", "firstTimestamp", "lastTimestamp")
-		setDefault(doc, "", "reportingComponent")
-		setDefault(doc, "", "reportingInstance")
-		setDefault(doc, map[string]any{}, "source")
-	case "/podtemplates":
-		defaultTemplate(doc)
-	case "/replicationcontrollers":
-		defaultController(doc)
-		showConditionNulls(doc, "lastTransitionTime")
-	case "apps/deployments", "apps/replicasets", "apps/statefulsets", "apps/daemonsets":
-		defaultWorkload(r.Plural, doc)
-		showConditionNulls(doc, "lastTransitionTime")
-		if r.Plural == "deployments" {
-			showConditionNulls(doc, "lastUpdateTime")
-		}
-	case "batch/jobs":
-		defaultJob(doc)
-		showConditionNulls(doc, "lastProbeTime", "lastTransitionTime")
-	case "batch/cronjobs":
-		defaultCronJob(doc)
-	case "storage.k8s.io/storageclasses":
-		setDefault(doc, "Delete", "reclaimPolicy")
-		setDefault(doc, "Immediate", "volumeBindingMode")
-	case "rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/clusterroles":
-		if len(listAt(doc, "rules")) == 0 {
-			doc["rules"] = nil
-		}
-	case "rbac.authorization.k8s.io/rolebindings", "rbac.authorization.k8s.io/clusterrolebindings":
-		defaultBinding(doc)
-	case "scheduling.k8s.io/priorityclasses":
-		setDefault(doc, "PreemptLowerPriority", "preemptionPolicy")
-	case "discovery.k8s.io/endpointslices":
-		defaultSlice(doc)
-	case "autoscaling/horizontalpodautoscalers":
-		defaultAutoscaler(doc)
-	case "networking.k8s.io/networkpolicies":
-		defaultNetworkPolicy(doc)
-	case "apiextensions.k8s.io/customresourcedefinitions":
-		defaultCRD(doc)
+	}
+	if fill := kindDefaults[kind]; fill != nil {
+		fill(doc)
+	}
+	for _, c := range listAt(doc, "status", "conditions") {
+		showNulls(asMap(c), conditionNulls[kind]...)
+	}
+}
+
+func defaultNode(doc map[string]any) { setDefault(doc, map[string]any{}, "spec") }
+
+func defaultClaim(doc map[string]any) { setDefault(doc, "Filesystem", "spec", "volumeMode") }
+
+func defaultVolumeObject(doc map[string]any) {
+	setDefault(doc, "Filesystem", "spec", "volumeMode")
+	setDefault(doc, "Retain", "spec", "persistentVolumeReclaimPolicy")
+	if path := mapAt(doc, "spec", "hostPath"); path != nil {
+		setDefault(path, "", "type")
+	}
+}
+
+func defaultEvent(doc map[string]any) {
+	showNulls(doc, "eventTime", "firstTimestamp", "lastTimestamp")
+	setDefault(doc, "", "reportingComponent")
+	setDefault(doc, "", "reportingInstance")
+	setDefault(doc, map[string]any{}, "source")
+}
+
+func defaultStorage(doc map[string]any) {
+	setDefault(doc, "Delete", "reclaimPolicy")
+	setDefault(doc, "Immediate", "volumeBindingMode")
+}
+
+func defaultRole(doc map[string]any) {
+	if len(listAt(doc, "rules")) == 0 {
+		doc["rules"] = nil
+	}
+}
+
+func defaultPriority(doc map[string]any) { setDefault(doc, "PreemptLowerPriority", "preemptionPolicy") }
+
+func defaultPodObject(doc map[string]any) {
+	setDefault(doc, map[string]any{}, "spec")
+	if spec := mapAt(doc, "spec"); spec != nil {
+		defaultPod(spec)
 	}
 }
 
@@ -100,12 +129,6 @@ func showNulls(m map[string]any, members ...string) {
 		if _, ok := m[member]; m != nil && !ok {
 			m[member] = nil
 		}
-	}
-}
-
-func showConditionNulls(doc map[string]any, members ...string) {
-	for _, c := range listAt(doc, "status", "conditions") {
-		showNulls(asMap(c), members...)
 	}
 }
 
@@ -403,43 +426,53 @@ func defaultTemplate(spec map[string]any) {
 	}
 }
 
-func defaultWorkload(plural string, doc map[string]any) {
+// workload gives a workload's spec its template's defaults.
+func workload(doc map[string]any) map[string]any {
 	setDefault(doc, map[string]any{}, "spec")
 	spec := mapAt(doc, "spec")
 	if spec == nil {
-		return
+		return map[string]any{} // it is no object: whatever is set on it is lost
 	}
 	defaultTemplate(spec)
-	if plural != "daemonsets" {
-		setDefault(spec, number(1), "replicas")
+	return spec
+}
+
+func defaultReplicaSet(doc map[string]any) { setDefault(workload(doc), number(1), "replicas") }
+
+func defaultDeployment(doc map[string]any) {
+	spec := workload(doc)
+	setDefault(spec, number(1), "replicas")
+	setDefault(spec, number(10), "revisionHistoryLimit")
+	setDefault(spec, number(600), "progressDeadlineSeconds")
+	setDefault(spec, "RollingUpdate", "strategy", "type")
+	if text(spec, "strategy", "type") == "RollingUpdate" {
+		setDefault(spec, "25%", "strategy", "rollingUpdate", "maxUnavailable")
+		setDefault(spec, "25%", "strategy", "rollingUpdate", "maxSurge")
 	}
-	switch plural {
-	case "deployments":
-		setDefault(spec, number(10), "revisionHistoryLimit")
-		setDefault(spec, number(600), "progressDeadlineSeconds")
-		setDefault(spec, "RollingUpdate", "strategy", "type")
-		if text(spec, "strategy", "type") == "RollingUpdate" {
-			setDefault(spec, "25%", "strategy", "rollingUpdate", "maxUnavailable")
-			setDefault(spec, "25%", "strategy", "rollingUpdate", "maxSurge")
-		}
-	case "daemonsets":
-		setDefault(doc, "1", "metadata", "annotations", "deprecated.daemonset.template.generation")
-		setDefault(spec, number(10), "revisionHistoryLimit")
-		setDefault(spec, "RollingUpdate", "updateStrategy", "type")
-		if text(spec, "updateStrategy", "type") == "RollingUpdate" {
-			setDefault(spec, number(1), "updateStrategy", "rollingUpdate", "maxUnavailable")
-			setDefault(spec, number(0), "updateStrategy", "rollingUpdate", "maxSurge")
-		}
-	case "statefulsets":
-		setDefault(spec, number(10), "revisionHistoryLimit")
-		setDefault(spec, "OrderedReady", "podManagementPolicy")
-		setDefault(spec, "RollingUpdate", "updateStrategy", "type")
-		if text(spec, "updateStrategy", "type") == "RollingUpdate" {
-			setDefault(spec, number(0), "updateStrategy", "rollingUpdate", "partition")
-		}
-		setDefault(spec, map[string]any{"whenDeleted": "Retain", "whenScaled": "Retain"}, "persistentVolumeClaimRetentionPolicy")
-		setDefault(spec, "", "serviceName")
+}
+
+func defaultDaemonSet(doc map[string]any) {
+	spec := workload(doc)
+	setDefault(doc, "1", "metadata", "annotations", "deprecated.daemonset.template.generation")
+	setDefault(spec, number(10), "revisionHistoryLimit")
+	setDefault(spec, "RollingUpdate", "updateStrategy", "type")
+	if text(spec, "updateStrategy", "type") == "RollingUpdate" {
+		setDefault(spec, number(1), "updateStrategy", "rollingUpdate", "maxUnavailable")
+		setDefault(spec, number(0), "updateStrategy", "rollingUpdate", "maxSurge")
 	}
+}
+
+func defaultStatefulSet(doc map[string]any) {
+	spec := workload(doc)
+	setDefault(spec, number(1), "replicas")
+	setDefault(spec, number(10), "revisionHistoryLimit")
+	setDefault(spec, "OrderedReady", "podManagementPolicy")
+	setDefault(spec, "RollingUpdate", "updateStrategy", "type")
+	if text(spec, "updateStrategy", "type") == "RollingUpdate" {
+		setDefault(spec, number(0), "updateStrategy", "rollingUpdate", "partition")
+	}
+	setDefault(spec, map[string]any{"whenDeleted": "Retain", "whenScaled": "Retain"}, "persistentVolumeClaimRetentionPolicy")
+	setDefault(spec, "", "serviceName")
 }
 
 func defaultJob(doc map[string]any) {

@@ -23,10 +23,31 @@ func manage(r *resource, old, doc map[string]any, by author, now time.Time) {
 	}
 	present := fieldsOf(owned(doc), "")
 	changed := changes(fieldsOf(owned(old), ""), present)
-	var kept []any
-	var mine map[string]any
+	kept, mine := leave(entries, by, changed, present)
+	if by.applied != nil || len(changed) > 0 {
+		if mine == nil {
+			mine = by.entry()
+			kept = append(kept, mine)
+		}
+		mine["apiVersion"], mine["time"] = r.apiVersion(), timestamp(now)
+		mine["fieldsV1"] = by.owns(mapAt(mine, "fieldsV1"), changed)
+	}
+	kept = slices.DeleteFunc(kept, func(e any) bool { return len(mapAt(asMap(e), "fieldsV1")) == 0 })
+	if len(kept) == 0 {
+		remove(doc, "metadata", "managedFields")
+		return
+	}
+	put(doc, kept, "metadata", "managedFields")
+}
+
+// leave gives every entry the fields that it still owns, and finds the author's
+// own.
+func leave(entries []any, by author, changed, present fieldSet) (kept []any, mine map[string]any) {
 	for _, e := range entries {
 		entry := maps.Clone(asMap(e))
+		if entry == nil {
+			continue
+		}
 		fields := mapAt(entry, "fieldsV1")
 		if by.wrote(entry) {
 			mine = entry
@@ -36,27 +57,24 @@ func manage(r *resource, old, doc map[string]any, by author, now time.Time) {
 		entry["fieldsV1"] = intersect(fields, present)
 		kept = append(kept, entry)
 	}
-	fields := union(mapAt(mine, "fieldsV1"), changed)
-	if by.applied != nil {
-		fields = appliedFields(by.applied)
+	return kept, mine
+}
+
+// entry is the author's first one.
+func (a author) entry() map[string]any {
+	e := map[string]any{"manager": a.manager, "operation": a.operation(), "fieldsType": "FieldsV1"}
+	if a.sub != "" {
+		e["subresource"] = a.sub
 	}
-	if by.applied != nil || len(changed) > 0 {
-		if mine == nil {
-			mine = map[string]any{"manager": by.manager, "operation": by.operation(), "fieldsType": "FieldsV1"}
-			if by.sub != "" {
-				mine["subresource"] = by.sub
-			}
-			kept = append(kept, mine)
-		}
-		mine["apiVersion"], mine["time"] = r.apiVersion(), timestamp(now)
-		mine["fieldsV1"] = fields
+	return e
+}
+
+// owns is what the author owns after a write: an apply names it all.
+func (a author) owns(before, changed fieldSet) fieldSet {
+	if a.applied != nil {
+		return appliedFields(a.applied)
 	}
-	kept = slices.DeleteFunc(kept, func(e any) bool { return len(mapAt(asMap(e), "fieldsV1")) == 0 })
-	if len(kept) == 0 {
-		remove(doc, "metadata", "managedFields")
-		return
-	}
-	put(doc, kept, "metadata", "managedFields")
+	return union(before, changed)
 }
 
 // unowned are the members that belong to the server.
