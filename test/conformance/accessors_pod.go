@@ -58,9 +58,9 @@ func comparePod(p *place, pod items.Pod, is podAsJudged) {
 	attribute(p, "spec.nodeName", is.Spec.NodeName, pod.NodeName)
 	comparePodIPs(p, pod, is)
 	compareConditions(p, pod, is.Status.Conditions)
-	compareContainers(p, "status.initContainerStatuses", pod.InitContainers(), is.Status.InitStatuses)
-	compareContainers(p, "status.containerStatuses", pod.Containers(), is.Status.Statuses)
-	compareContainers(p, "status.ephemeralContainerStatuses", pod.EphemeralContainers(), is.Status.EphemeralStatues)
+	compareContainers(p, "status.initContainerStatuses", must[[]items.Container](p)(pod.InitContainers()), is.Status.InitStatuses)
+	compareContainers(p, "status.containerStatuses", must[[]items.Container](p)(pod.Containers()), is.Status.Statuses)
+	compareContainers(p, "status.ephemeralContainerStatuses", must[[]items.Container](p)(pod.EphemeralContainers()), is.Status.EphemeralStatues)
 }
 
 func comparePodIPs(p *place, pod items.Pod, is podAsJudged) {
@@ -190,7 +190,7 @@ func freshPod(p *place) {
 	}
 	_, err := pod.Ready()
 	refused[*kube.StatusError](p, "ready", err)
-	same(p, "restarts", pod.Restarts(), 0)
+	same(p, "restarts", must[int64](p)(pod.Restarts()), 0)
 	same(p, "the default", kube.Or("none")(pod.Reason()), "none")
 }
 
@@ -227,8 +227,8 @@ func containerAccessors(p *place) {
 	})
 	same(p, "the number of containers", len(is.Status.Statuses), 4)
 	comparePod(p, pod, is)
-	same(p, "restarts", pod.Restarts(), 7)
-	same(p, "the id", must[string](p)(pod.Containers()[0].ID()), id)
+	same(p, "restarts", must[int64](p)(pod.Restarts()), 7)
+	same(p, "the id", must[string](p)(must[[]items.Container](p)(pod.Containers())[0].ID()), id)
 }
 
 // livePod compares a pod that a workload has made and a kubelet runs.

@@ -31,8 +31,6 @@ type Environment struct {
 	// Lives says that controllers and kubelets are at work: workloads become
 	// running pods.
 	Lives bool
-	// NoApply says that the server does not offer server-side apply.
-	NoApply bool
 	// Sent counts the requests of one user agent. nil where nobody counts.
 	Sent func(userAgent string) int
 }

@@ -23,11 +23,10 @@ func run(t *testing.T, name string, options ...kubetest.Option) {
 	t.Parallel()
 	srv := kubetest.NewServer(t, append(options, kubetest.WithRequestLimit(100_000))...)
 	conformance.Run(t, conformance.Environment{
-		Name:    name,
-		URL:     srv.URL(),
-		Diff:    func(x, y any) string { return cmp.Diff(x, y) },
-		NoApply: true,
-		Sent:    func(userAgent string) int { return sent(srv, userAgent) },
+		Name: name,
+		URL:  srv.URL(),
+		Diff: func(x, y any) string { return cmp.Diff(x, y) },
+		Sent: func(userAgent string) int { return sent(srv, userAgent) },
 	})
 }
 

@@ -200,7 +200,7 @@ func atHand(p *place) {
 	same(p, "labels", pod.Labels().Map(), pod.Meta().Labels().Map())
 	same(p, "annotations", pod.Annotations().Map(), pod.Meta().Annotations().Map())
 	var members []string
-	for name := range pod.Fields() {
+	for name := range pod.Raw().Members() {
 		members = append(members, name)
 	}
 	same(p, "the number of members", len(members), pod.Raw().Len())

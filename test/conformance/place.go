@@ -38,7 +38,10 @@ const patience = 40 * time.Second
 
 func newPlace(t *testing.T, e Environment) *place {
 	t.Helper()
-	p := &place{T: t, root: t, env: e, ctx: t.Context(), plain: newPlain(e.URL)}
+	// No call may hang, whatever the server does.
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	t.Cleanup(cancel)
+	p := &place{T: t, root: t, env: e, ctx: ctx, plain: newPlain(e.URL)}
 	t.Cleanup(p.plain.close)
 	p.cluster = p.open()
 	p.namespace = e.Name + "-" + strings.ToLower(rand.Text()[:8])
@@ -76,7 +79,7 @@ func (p *place) step(name string, f func(*place)) {
 	p.Helper()
 	p.Run(name, func(t *testing.T) {
 		q := *p
-		q.T, q.ctx = t, t.Context()
+		q.T = t
 		f(&q)
 	})
 }

@@ -127,13 +127,6 @@ func patchTypes(p *place) {
 	same(p, "after a merge patch", count(containers("side"), proxy.As(kube.MergePatch)), 1)
 	same(p, "after a JSON patch", count([]byte(`[{"op":"add","path":"/spec/template/spec/containers/-","value":{"name":"third","image":"example.com/x"}}]`),
 		proxy.As(kube.JSONPatch)), 2)
-	if !p.env.NoApply {
-		p.step("apply", serverSideApply)
-	}
-}
-
-func serverSideApply(p *place) {
-	proxy := p.cluster.Proxy()
 	applied := object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": object{"name": "applied"}, "data": object{"a": "b"}}
 	by := proxy.As(kube.ApplyPatch).Query("fieldManager", "tester")
 	doc := must[raw.Object](p)(by.Patch(p.ctx, applied, p.path("v1", "configmaps", "applied")))

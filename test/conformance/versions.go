@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"strings"
+
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
@@ -12,6 +14,7 @@ func versionTests() map[string]func(*place) {
 		"K24_negotiation":        negotiation,
 		"K24_nothing_served":     notServed,
 		"K20_custom_resources":   customResources,
+		"K11_malformed":          malformed,
 		"R11_declaring_twice":    declareTwice,
 		"K08_lookup":             lookup,
 		"K24_newest_of_builtins": newest,
@@ -146,6 +149,23 @@ func customResources(p *place) {
 	latest := must[Widget](p)(w.Fetch(p.ctx))
 	same(p, "its size now", must[int64](p)(latest.Size()), 5)
 	p.must(latest.Delete(p.ctx))
+}
+
+// malformed has a status that no built-in kind could get past the server.
+func malformed(p *place) {
+	p.serveWidgets("v1")
+	v := kube.ViewOf[Widget](p.cluster, p.widgets("v1")).In(p.namespace)
+	m := p.widget("v1", "one")
+	m["status"] = object{"conditions": []any{object{"type": "Ready", "lastTransitionTime": "yesterday"}}}
+	w := must[Widget](p)(v.Create(p.ctx, m))
+	_, err := w.Conditions()
+	bad := refused[*kube.StatusError](p, "a malformed time", err)
+	if bad.Err == nil || !strings.HasPrefix(bad.Path, "status.conditions") || bad.Name != "one" || bad.Namespace != p.namespace {
+		p.Errorf("the error is %+v", bad)
+	}
+	_, err = w.Status().Get("conditions").Text()
+	refused[*kube.TypeError](p, "a list as text", err)
+	same(p, "the default", len(kube.Or([]items.Condition{{}})(w.Conditions())), 1)
 }
 
 func declareTwice(p *place) {
