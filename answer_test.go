@@ -160,7 +160,7 @@ func TestNoContent(t *testing.T) {
 }
 
 func TestObjectBeyondTheLimit(t *testing.T) {
-	big := `{"apiVersion":"v1","kind":"Pod","a":"` + strings.Repeat("x", 20<<20) + `"}`
+	big := `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"ns"},"a":"` + strings.Repeat("x", 20<<20) + `"}`
 	flushed := func(w http.ResponseWriter, _ *http.Request) {
 		http.NewResponseController(w).Flush()
 		io.WriteString(w, big)

@@ -47,8 +47,8 @@ func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case rest == "" && strings.HasSuffix(path, "deployments"):
 		says(200, `{"kind":"DeploymentList","items":[]}`)(w, r)
 	default:
-		gv := strings.Split(group, "/namespaces")[0]
-		says(200, fmt.Sprintf(`{"kind":"Deployment","apiVersion":%q,"metadata":{"name":"a","namespace":"ns"}}`, gv))(w, r)
+		gv, namespace, _ := strings.Cut(group, "/namespaces/")
+		says(200, fmt.Sprintf(`{"kind":"Deployment","apiVersion":%q,"metadata":{"name":"a","namespace":%q}}`, gv, namespace))(w, r)
 	}
 }
 
@@ -134,14 +134,10 @@ func TestDiscoveryIsSharedK24(t *testing.T) {
 				if _, err := view.List(t.Context()); err != nil {
 					t.Error(err)
 				}
-				l.ReplicaSets().List(t.Context())
-				l.DaemonSets().List(t.Context())
 			})
 		}
 		all.Wait()
-		// Replica sets and daemon sets are not served, which all find out at
-		// once, and look again.
-		if a, b := count(l, "/apis"), count(l, "/api"); a > 10 || a != b {
+		if a, b := count(l, "/apis"), count(l, "/api"); a != 1 || b != 1 {
 			t.Errorf("asked %d and %d times", a, b)
 		}
 	})
@@ -195,6 +191,30 @@ func TestRenegotiationK24(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Many who find out together that a version is gone look again together.
+func TestRenegotiationIsShared(t *testing.T) {
+	s := &served{form: "v2"}
+	slow := func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(time.Second) // virtual: all others have come by then
+		s.ServeHTTP(w, r)
+	}
+	inLab(t, slow, func(t *testing.T, l *lab) {
+		var all sync.WaitGroup
+		for range 30 {
+			all.Go(func() {
+				if _, err := l.Deployments().List(t.Context()); !errors.As(err, new(*NotFoundError)) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		// The first look, one again, and one more for who came while that was on.
+		if n := count(l, "/apis"); n > 3 {
+			t.Errorf("asked %d times", n)
+		}
+	})
 }
 
 // A missing object is no reason to look again.

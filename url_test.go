@@ -88,7 +88,6 @@ func TestSocketURL(t *testing.T) {
 // Neither a URL that is refused nor an error of one that works shows who uses it.
 func TestBadURLs(t *testing.T) {
 	for _, test := range []struct{ url, text string }{
-		{"", `kube: bad URL: the scheme must be http, https or unix`},
 		{"localhost:8001", `kube: bad URL "localhost:8001": the scheme must be http, https or unix`},
 		{"ftp://localhost/", `kube: bad URL "ftp://localhost/": the scheme must be http, https or unix`},
 		{"http://", `kube: bad URL "http:": the host is missing`},
