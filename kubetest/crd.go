@@ -50,7 +50,11 @@ func (s *Server) offerCRD(r *resource, rev *revision) {
 		s.removeCustom(r, rev)
 		return
 	}
-	s.serveCRD(rev.doc)
+	prev := r.table.log[len(r.table.log)-1].prev
+	if prev == nil || !equal(prev.doc["spec"], rev.doc["spec"]) {
+		s.serveCRD(rev.doc)
+		s.restartCustom(rev.doc, prev)
+	}
 	doc := cloneMap(rev.doc)
 	put(doc, clone(at(doc, "spec", "names")), "status", "acceptedNames")
 	if len(listAt(doc, "status", "conditions")) == 0 {
@@ -62,6 +66,14 @@ func (s *Server) offerCRD(r *resource, rev *revision) {
 	}
 	if !sameButForTimes(doc, rev.doc) {
 		s.store.write(r.table, doc)
+	}
+}
+
+// restartCustom is what a changed definition does to its kind: the server starts
+// anew with it, so that watches end and older versions are forgotten.
+func (s *Server) restartCustom(doc map[string]any, prev *revision) {
+	if prev != nil {
+		s.store.tableOf(text(doc, "spec", "group"), text(doc, "spec", "names", "plural")).restart(s.store.version)
 	}
 }
 

@@ -17,4 +17,17 @@
 //
 // What networks and busy servers do to a client is scripted with
 // [Server.Inject].
+//
+// # What it does not do
+//
+// It speaks JSON and YAML, not protobuf, so that "kubectl create" cannot talk to
+// it while "kubectl get" and "kubectl apply" can. It checks of a spec only what
+// people often get wrong, keeps members that it does not know, and knows nothing
+// of the schemas in CustomResourceDefinitions. Nobody is asked who they are:
+// every request may do everything. Exec, attach and port forwarding are not
+// served.
+//
+// Deletions are carried out at once, where a cluster's controllers take their
+// time: what a deleted namespace holds, what a deleted object owns. See
+// [Server.HoldNamespace] and [WithoutGarbageCollection].
 package kubetest

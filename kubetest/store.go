@@ -60,6 +60,14 @@ type table struct {
 	// changed is closed and replaced at every write.
 	changed chan struct{}
 	closed  bool // the kind is served no longer
+	epoch   int  // counts restarts, which end the watches
+}
+
+// restart forgets what happened up to a version and ends the watches.
+func (t *table) restart(version uint64) {
+	t.log, t.forgotten = nil, version
+	t.epoch++
+	t.wake()
 }
 
 // close tells the watches that the kind is gone.

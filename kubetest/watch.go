@@ -27,6 +27,7 @@ type watcher struct {
 	initial   bool // the first items end with a marked bookmark
 	flush     func()
 	titled    bool // the columns of a table were sent
+	epoch     int  // of the table when the watch began
 }
 
 const endOfInitial = "k8s.io/initial-events-end"
@@ -86,6 +87,7 @@ func (w *watcher) begin(o listOptions, asked uint64) {
 	s, t := w.c.srv.store, w.c.res.table
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	w.epoch = t.epoch
 	if o.initial != nil && *o.initial {
 		w.first, w.seen = t.snapshot(), s.version
 		w.initial = o.bookmarks
@@ -164,7 +166,11 @@ func (w *watcher) catchUp() (changed <-chan struct{}, ok bool) {
 	events, reaches := t.after(w.seen)
 	oldest, now, closed := t.forgotten, s.version, t.closed
 	changed = t.changed
+	restarted := t.epoch != w.epoch
 	s.mu.RUnlock()
+	if restarted {
+		return nil, false
+	}
 	if !reaches {
 		w.tooOld(oldest)
 		return nil, false

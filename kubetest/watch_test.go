@@ -219,3 +219,20 @@ func TestWatchAheadWithFirstEventsIsToldInTheStream(t *testing.T) {
 	}
 	w.ends()
 }
+
+func TestAChangedDefinitionEndsWatchesAndForgetsVersions(t *testing.T) {
+	c := start(t)
+	c.do("POST", crdPath, widgetCRD).must(201)
+	old := c.do("POST", widgets, widget("a")).must(201).doc.Version()
+	w := c.watch(widgets + "?watch=1&resourceVersion=0")
+	w.wants("ADDED a")
+	c.patch("merge", crdPath+"/widgets.example.com", `{"spec":{"names":{"shortNames":["wg"]}}}`).must(200)
+	w.ends()
+	if what, status := c.watch(widgets + "?watch=1&resourceVersion=" + old).next(); what != "ERROR " || status.Text("reason") != "Expired" {
+		t.Errorf("got %s %v", what, status)
+	}
+	c.patch("merge", crdPath+"/widgets.example.com", `{"metadata":{"labels":{"a":"b"}}}`).must(200)
+	if got := c.get(widgets).names(); got != "a" {
+		t.Errorf("got %q", got)
+	}
+}
