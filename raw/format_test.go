@@ -91,11 +91,8 @@ func TestSensitiveNeverShows(t *testing.T) {
 		var text, lines bytes.Buffer
 		slog.New(slog.NewTextHandler(&text, nil)).Info("m", "k", thing, slog.Group("g", "k", thing))
 		checkHidden(t, name+" by the text handler", text.String())
-		switch thing.(type) {
-		case raw.Object, *raw.Object, raw.Value, error: // of others encoding/json is asked for the form
-			slog.New(slog.NewJSONHandler(&lines, nil)).Info("m", "k", thing, slog.Group("g", "k", thing))
-			checkHidden(t, name+" by the JSON handler", lines.String())
-		}
+		slog.New(slog.NewJSONHandler(&lines, nil)).Info("m", "k", thing, slog.Group("g", "k", thing))
+		checkHidden(t, name+" by the JSON handler", lines.String())
 	}
 }
 
@@ -143,7 +140,7 @@ func reachable(v reflect.Value, seen map[any]bool) string {
 func TestSensitiveGivesContentWhenAsked(t *testing.T) {
 	text := parse(t, string(testdata(t)["secret.json"])).Bytes()
 	o := parse(t, string(text)).Sensitive()
-	if !o.IsSensitive() || !bytes.Equal(o.Bytes(), text) || !bytes.Equal(mustMarshal(o), text) {
+	if !o.IsSensitive() || !bytes.Equal(o.Bytes(), text) {
 		t.Error("the text is not whole")
 	}
 	password, err := o.Get("data", "password").Text()
@@ -156,6 +153,22 @@ func TestSensitiveGivesContentWhenAsked(t *testing.T) {
 	}
 	if plain := parse(t, string(text)); !plain.Equal(o) || plain.IsSensitive() {
 		t.Error("Sensitive has changed more than the printing")
+	}
+}
+
+// What marshals on the way, as log handlers do with slices, does not get it.
+func TestSensitiveIsNotMarshalled(t *testing.T) {
+	o := parse(t, `{"a":{"b":1}}`).Sensitive()
+	for _, v := range []any{o, &o, o.Get("a"), []any{o}, map[string]any{"o": o}, struct{ O raw.Object }{o}} {
+		if text, err := json.Marshal(v); !errors.Is(err, raw.ErrSensitive) {
+			t.Errorf("%T: %s, %v", v, text, err)
+		}
+	}
+	if _, err := raw.From(map[string]any{"o": o}); !errors.Is(err, raw.ErrSensitive) {
+		t.Error(err)
+	}
+	if _, err := parse(t, `{}`).With([]any{o}, "list"); !errors.Is(err, raw.ErrSensitive) {
+		t.Error(err)
 	}
 }
 

@@ -74,9 +74,27 @@ func (o Object) Size() int {
 	return len(o.v.text())
 }
 
-// MarshalJSON returns the object's JSON text: an explicit way to its content,
-// also when printing hides it.
-func (o Object) MarshalJSON() ([]byte, error) { return o.Bytes(), nil }
+// MarshalJSON returns the object's JSON text. A sensitive object refuses, with
+// [ErrSensitive]: log handlers marshal what lies in the slices, maps and structs
+// that they are given. Bytes is the explicit way.
+func (o Object) MarshalJSON() ([]byte, error) {
+	if o.IsSensitive() {
+		return nil, ErrSensitive
+	}
+	return o.Bytes(), nil
+}
+
+// ErrSensitive is what json.Marshal meets in a sensitive object or value.
+var ErrSensitive error = &sensitiveError{}
+
+type sensitiveError struct{}
+
+func (*sensitiveError) Error() string {
+	return "the content is sensitive and is not marshalled on the way; Bytes gives it"
+}
+
+// KubeError marks the type as an error of this library.
+func (*sensitiveError) KubeError() {}
 
 // UnmarshalJSON makes o the document that text holds; copies of o made before
 // stay what they were. A null changes nothing, as encoding/json asks for.
@@ -100,9 +118,8 @@ func (o Object) Equal(other Object) bool { return o.v.Equal(other.v) }
 // it, or any value taken from it, or any object made from it by a change, is
 // printed or logged.
 //
-// What is asked for is given: Text, Map, Decode, Bytes and MarshalJSON give the
-// content, and nothing hides it there. A log handler that writes JSON asks for the latter when objects
-// are in a slice, map or struct: log objects by themselves.
+// What is asked for is given: Text, Map, Decode and Bytes give the content, and
+// nothing hides it there. json.Marshal is refused, with [ErrSensitive].
 func (o Object) Sensitive() Object {
 	if o.IsZero() || o.IsSensitive() {
 		return o
@@ -126,13 +143,15 @@ func (o Object) ManagedFieldsDropped() bool { return !o.IsZero() && o.v.d.flags&
 // *[ConvertError], *[TypeError] for another Value, and those of [Parse].
 //
 // An Object or Value that is sensitive stays so; one that lies within another
-// Go value loses the mark there.
+// Go value is refused, see [ErrSensitive].
 func From(v any) (Object, error) {
 	switch v := v.(type) {
 	case Object:
 		return v, nil
 	case Value:
 		return v.Object()
+	case interface{ Raw() Object }: // an item
+		return v.Raw(), nil
 	case []byte:
 		return Parse(v)
 	case json.RawMessage:

@@ -16,6 +16,10 @@ type stream struct {
 
 const window = 256 << 10
 
+// maxSpace bounds the whitespace between two tokens: it counts for no value, and
+// a text of nothing else must end too.
+const maxSpace = 1 << 20
+
 func newStream(r io.Reader, max int) *stream {
 	if max <= 0 || max > maxText {
 		max = maxText
@@ -58,8 +62,11 @@ func (t *stream) bounded(f func(*scanner, int) int) int {
 // peek returns the next byte that is not whitespace, or what the reader ended
 // with.
 func (t *stream) peek() (byte, error) {
-	for {
+	for start := t.base + int64(t.pos); ; {
 		t.pos = t.s.space(t.pos)
+		if t.base+int64(t.pos)-start > maxSpace {
+			return 0, &SizeError{maxSpace}
+		}
 		if t.pos < len(t.s.buf) {
 			return t.s.buf[t.pos], nil
 		}

@@ -347,9 +347,14 @@ func (v Value) AppendTo(dst []byte) []byte {
 // Bytes returns the value's JSON text, which is the caller's to change.
 func (v Value) Bytes() []byte { return v.AppendTo(nil) }
 
-// MarshalJSON returns the value's JSON text: an explicit way to its content,
-// also when printing hides it.
-func (v Value) MarshalJSON() ([]byte, error) { return v.Bytes(), nil }
+// MarshalJSON returns the value's JSON text; null when there is no value. A value
+// of a sensitive object refuses, with [ErrSensitive].
+func (v Value) MarshalJSON() ([]byte, error) {
+	if v.isSensitive() {
+		return nil, ErrSensitive
+	}
+	return v.Bytes(), nil
+}
 
 // UnmarshalJSON makes v the value that text holds, in a document of its own; a
 // null is a value too.
