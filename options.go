@@ -51,10 +51,12 @@ func newConfig(options []Option) (*config, error) {
 
 // WithURL sets where kubectl proxy is: "http://localhost:8001/", or
 // "unix:///run/kube.sock" for a socket. A URL that ends in /api is taken as the
-// one without.
+// one without. An empty URL leaves the default.
 func WithURL(url string) Option {
 	return func(c *config) error {
-		c.url = url
+		if url != "" {
+			c.url = url
+		}
 		return nil
 	}
 }
@@ -69,9 +71,11 @@ func WithInsecureRemote() Option {
 	}
 }
 
-// WithTimeout sets how long a request may take: until all of the answer is
-// there for a single object; for a list, until it begins, and without any
-// progress after that. The default is 30 s.
+// WithTimeout sets how long each attempt at a request may take: until all of the
+// answer is there for a single object; for a list, until it begins, and without
+// any progress after that. The default is 30 s. A server that never answers is
+// so given up after the attempts that [WithRetries] allows, five by default; a
+// context with a deadline bounds the whole.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {

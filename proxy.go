@@ -3,7 +3,6 @@ package kube
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -46,10 +45,10 @@ type APIServerProxy struct {
 
 // URL is where the proxy is, without credentials.
 func (p *APIServerProxy) URL() string {
-	if p.t == nil {
+	if p == nil || p.t == nil {
 		return ""
 	}
-	return withoutUser(p.t.base)
+	return p.t.shown
 }
 
 // Query returns the proxy whose requests carry another query parameter:
@@ -195,10 +194,7 @@ func (p *APIServerProxy) request(verb string, body any, contentType string, path
 		return r, nil
 	}
 	r.ContentType = contentType
-	if text, ok := body.([]byte); ok {
-		body = json.RawMessage(text)
-	}
-	if r.Body, err = json.Marshal(body); err != nil {
+	if r.Body, err = rest.Body(body); err != nil {
 		return rest.Request{}, &ArgumentError{Arg: "body", Reason: "it has no JSON form", Err: err}
 	}
 	return r, nil

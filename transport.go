@@ -27,6 +27,7 @@ import (
 // when it is closed.
 type transport struct {
 	base   *url.URL
+	shown  string // base without credentials, or the socket's URL
 	config *config
 	pool   *http.Transport
 	whole  *retryablehttp.Client // answers are read to their end in each attempt
@@ -42,7 +43,7 @@ func newTransport(c *config) (*transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transport{base: base, config: c, live: make(map[*context.CancelCauseFunc]struct{})}
+	t := &transport{base: base, shown: shownURL(c, base), config: c, live: make(map[*context.CancelCauseFunc]struct{})}
 	t.pool = &http.Transport{
 		DialContext:         dial,
 		MaxIdleConnsPerHost: 16,
@@ -128,6 +129,14 @@ func withoutUser(u *url.URL) string {
 	shown := *u
 	shown.User, shown.RawQuery, shown.ForceQuery, shown.Fragment, shown.RawFragment = nil, "", false, "", ""
 	return shown.String()
+}
+
+// shownURL is where the proxy is, for people.
+func shownURL(c *config, base *url.URL) string {
+	if strings.HasPrefix(c.url, "unix:") {
+		return c.url
+	}
+	return withoutUser(base)
 }
 
 func isLoopback(host string) bool {
@@ -297,7 +306,10 @@ func transportFault(ctx context.Context, r rest.Request, err error) error {
 		e.Code = http.StatusOK
 		return e
 	}
-	return &rest.UnreachableError{APIError: e}
+	if r.Sensitive {
+		e.Err = rest.Unquoted(err)
+	}
+	return rest.Unreachable(e)
 }
 
 // answerError is the error that an answer tells of, or nil.

@@ -140,6 +140,15 @@ func arguments(t *testing.T, f reflect.Type) (args []reflect.Value, ok bool) {
 	return args, true
 }
 
+func containers(t *testing.T, pod items.Pod) []items.Container {
+	t.Helper()
+	all, err := pod.Containers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // K11: an error names the object, and where in it the fault is.
 func TestPathsOfStatusErrorsK11(t *testing.T) {
 	pod := item[items.Pod](t, kinds.Pod, `{"kind":"Pod","metadata":{"name":"p","namespace":"n"},"status":{"hostIP":"x","podIPs":[{"ip":"10.0.0.1"},{"ip":"y"}],
@@ -150,7 +159,11 @@ func TestPathsOfStatusErrorsK11(t *testing.T) {
 	secret := item[items.Secret](t, kinds.Secret, `{"kind":"Secret","metadata":{"name":"s","namespace":"n"},"data":{"a.b":"*hunter2*"},"immutable":3}`)
 	odd := item[items.Secret](t, kinds.Secret, `{"kind":"Secret","metadata":{"name":"s","namespace":"n"},"data":"hunter2"}`)
 	headless := item[items.Service](t, kinds.Service, `{"kind":"Service","metadata":{"name":"s","namespace":"n"},"spec":{"clusterIP":""}}`)
-	first, second := pod.Containers()[0], pod.Containers()[1]
+	containers, err := pod.Containers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := containers[0], containers[1]
 	for text, f := range map[string]func() error{
 		"Pod n/p: status.podIP is not set":                                                                                                   func() error { _, err := pod.IP(); return err },
 		"Pod n/p: status.hostIP is malformed: not an IP address":                                                                             func() error { _, err := pod.HostIP(); return err },
@@ -250,7 +263,7 @@ func TestContainerStatesK53(t *testing.T) {
 		`{"state":{"terminated":{"exitCode":0,"signal":9,"startedAt":"2026-01-02T03:04:05Z","finishedAt":"2026-01-02T03:04:05Z","containerID":"c://1","reason":"r","message":"m"}}}`: "terminated exitCode signal finishedAt startedAt containerID reason message",
 	} {
 		pod := item[items.Pod](t, kinds.Pod, `{"status":{"containerStatuses":[`+state+`]}}`)
-		s := pod.Containers()[0].State()
+		s := containers(t, pod)[0].State()
 		got := s.String()
 		for _, a := range []struct {
 			name string
@@ -276,7 +289,7 @@ func TestContainerStatesK53(t *testing.T) {
 		}
 	}
 	for last, zero := range map[string]bool{`{}`: true, `{"lastState":{}}`: true, `{"lastState":null}`: true, `{"lastState":{"terminated":{}}}`: false} {
-		s := item[items.Pod](t, kinds.Pod, `{"status":{"containerStatuses":[`+last+`]}}`).Containers()[0].LastState()
+		s := containers(t, item[items.Pod](t, kinds.Pod, `{"status":{"containerStatuses":[`+last+`]}}`))[0].LastState()
 		if s.IsZero() != zero || s.Waiting() || s.Running() || s.Terminated() == zero || (s.String() == "") != zero {
 			t.Errorf("%s: got %q", last, s)
 		}
@@ -358,8 +371,13 @@ func TestSecretDoesNotPrintK55(t *testing.T) {
 	if again, _ := s.Data(); string(again["p"]) != "hunter2" {
 		t.Error("the item has changed")
 	}
-	if text, err := json.Marshal(s); err != nil || string(text) != secretText {
-		t.Errorf("got %s, %v", text, err)
+	if text := string(s.Raw().Bytes()); text != secretText {
+		t.Errorf("got %s", text)
+	}
+	for _, implicit := range []any{s, []items.Secret{s}, map[string]any{"s": s}, s.Annotations(), s.Raw(), s.Raw().Get("data")} {
+		if text, err := json.Marshal(implicit); !errors.Is(err, raw.ErrSensitive) {
+			t.Errorf("a %T is marshalled: %s, %v", implicit, text, err)
+		}
 	}
 	if text, err := json.Marshal(map[string]any{"zero": items.Secret{}}); err != nil || string(text) != `{"zero":null}` {
 		t.Errorf("got %s, %v", text, err)

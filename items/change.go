@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strconv"
 
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/meta"
@@ -56,10 +55,7 @@ func (o Object[T]) MergePatch(ctx context.Context, patch any) (T, error) {
 }
 
 func patchBody(patch any) ([]byte, error) {
-	if text, ok := patch.([]byte); ok {
-		patch = json.RawMessage(text)
-	}
-	body, err := json.Marshal(patch)
+	body, err := rest.Body(patch)
 	if err != nil {
 		return nil, &rest.ArgumentError{Arg: "patch", Reason: "it has no JSON form", Err: err}
 	}
@@ -93,9 +89,9 @@ func (o Object[T]) send(ctx context.Context, r rest.Request) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	if got, want := rest.String(d.doc, "kind"), string(d.origin.kind.Name()); got != want {
-		return zero, &rest.APIError{Verb: r.Verb, URL: o.Link(), Code: http.StatusOK,
-			Message: "the answer is of kind " + strconv.Quote(got) + ", not " + want}
+	r.Path = o.d.path(d.origin.groupVersion)
+	if err := rest.CheckObject(r, d.doc, string(d.origin.kind.Name()), o.Namespace(), o.Name()); err != nil {
+		return zero, err
 	}
 	return o.with(d), nil
 }
@@ -130,7 +126,7 @@ func (o Object[T]) reachable() error {
 	switch {
 	case o.d == nil:
 		return &rest.ArgumentError{Arg: "item", Reason: "the zero item is no object of a cluster"}
-	case o.d.origin.conn == nil:
+	case o.d.origin == nil || o.d.origin.conn == nil:
 		return &rest.ArgumentError{Arg: "item", Value: o.String(), Reason: "it has no connection to a cluster"}
 	case o.Name() == "":
 		return &rest.ArgumentError{Arg: "item", Reason: "it has no name"}

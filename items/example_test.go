@@ -32,7 +32,12 @@ func ExamplePod() {
 		return
 	}
 	fmt.Println(pod.Phase())
-	for _, c := range pod.Containers() {
+	containers, err := pod.Containers()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range containers {
 		fmt.Println(kube.Show(c.Name()), c.State(), kube.Show(c.State().Reason()), kube.Show(c.RestartCount()))
 		_, err = c.State().ExitCode()
 		fmt.Println(err)

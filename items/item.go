@@ -18,7 +18,6 @@ import (
 	"context"
 
 	"fmt"
-	"iter"
 	"log/slog"
 
 	"github.com/kubeviews/kube/internal/rest"
@@ -150,7 +149,7 @@ func (o Object[T]) APIVersion() string { return rest.String(o.doc(), "apiVersion
 
 // Resource is the kind's name in URLs: "pods".
 func (o Object[T]) Resource() string {
-	if o.d == nil {
+	if o.d == nil || o.d.origin == nil {
 		return ""
 	}
 	return o.d.origin.kind.Resource()
@@ -160,7 +159,7 @@ func (o Object[T]) Resource() string {
 // first, without slashes at the ends: "apis/apps/v1", …. The slice is the
 // caller's.
 func (o Object[T]) APIPaths() []string {
-	if o.d == nil {
+	if o.d == nil || o.d.origin == nil {
 		return nil
 	}
 	return o.d.origin.kind.APIPaths()
@@ -196,7 +195,7 @@ func (o Object[T]) Annotations() meta.Annotations[T] { return o.Meta().Annotatio
 // Link is the absolute path of the object, below the group version that it was
 // read from: proxy.Get(ctx, item.Link()) fetches it.
 func (o Object[T]) Link() string {
-	if o.d == nil {
+	if o.d == nil || o.d.origin == nil {
 		return ""
 	}
 	return o.d.path(o.d.origin.groupVersion)
@@ -220,8 +219,9 @@ func (o Object[T]) Equal(other Item) bool {
 // encoding/json: a struct with JSON tags, such as those of k8s.io/api.
 func (o Object[T]) Decode(dst any) error { return o.doc().Decode(dst) }
 
-// MarshalJSON returns the object's JSON text: an explicit way to its content,
-// also where printing hides it.
+// MarshalJSON returns the object's JSON text; null for the zero item. A Secret
+// refuses, with [raw.ErrSensitive]: log handlers marshal what lies in the slices,
+// maps and structs that they are given. Raw().Bytes() is the explicit way.
 func (o Object[T]) MarshalJSON() ([]byte, error) {
 	if o.d == nil {
 		return []byte("null"), nil
@@ -261,6 +261,3 @@ func (o Object[T]) Format(f fmt.State, verb rune) {
 
 // LogValue is String, so that no log handler shows more.
 func (o Object[T]) LogValue() slog.Value { return slog.StringValue(o.String()) }
-
-// Fields yields the members of the whole object, in the order of its text.
-func (o Object[T]) Fields() iter.Seq2[string, raw.Value] { return o.doc().Members() }

@@ -71,6 +71,11 @@ func (r Resources) Get(name string) (Quantity, bool) {
 	return q, ok
 }
 
+// Equal reports whether both have the same amounts. go-cmp uses it.
+func (r Resources) Equal(other Resources) bool {
+	return maps.EqualFunc(r.all, other.all, Quantity.Equal)
+}
+
 // Names are the names of the resources, sorted. The slice is the caller's.
 func (r Resources) Names() []string { return slices.Sorted(maps.Keys(r.all)) }
 

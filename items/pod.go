@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/raw"
 )
 
 // Pod is a group of containers that run together on a node.
@@ -72,30 +73,48 @@ func (p Pod) Ready() (bool, error) {
 }
 
 // Containers are the states of the pod's containers. The slice is the caller's;
-// it is empty as long as the kubelet has not told them.
-func (p Pod) Containers() []Container { return p.containers("containerStatuses") }
+// it is empty as long as the kubelet has not told them. Possible error:
+// *StatusError when they are malformed.
+func (p Pod) Containers() ([]Container, error) { return p.containers("containerStatuses") }
 
 // InitContainers are the states of the containers that run before the others.
-func (p Pod) InitContainers() []Container { return p.containers("initContainerStatuses") }
+// The slice and the error are as those of Containers.
+func (p Pod) InitContainers() ([]Container, error) { return p.containers("initContainerStatuses") }
 
 // EphemeralContainers are the states of the containers that were added to the
-// running pod for debugging.
-func (p Pod) EphemeralContainers() []Container { return p.containers("ephemeralContainerStatuses") }
-
-// Restarts is how often containers of the pod have been restarted in all.
-func (p Pod) Restarts() int64 {
-	var sum int64
-	for _, c := range append(p.Containers(), p.InitContainers()...) {
-		n, _ := c.RestartCount()
-		sum += n
-	}
-	return sum
+// running pod for debugging. The slice and the error are as those of Containers.
+func (p Pod) EphemeralContainers() ([]Container, error) {
+	return p.containers("ephemeralContainerStatuses")
 }
 
-func (p Pod) containers(field string) []Container {
+// Restarts is how often containers of the pod have been restarted in all; 0 as
+// long as the kubelet has not told. Possible error: *StatusError when a count is
+// absent or malformed.
+func (p Pod) Restarts() (sum int64, err error) {
+	for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
+		all, err := p.containers(field)
+		if err != nil {
+			return 0, err
+		}
+		for _, c := range all {
+			n, err := c.RestartCount()
+			if err != nil {
+				return 0, err
+			}
+			sum += n
+		}
+	}
+	return sum, nil
+}
+
+func (p Pod) containers(field string) ([]Container, error) {
+	at := p.doc().Get("status", field)
+	if at.IsSet() && at.Kind() != raw.KindArray {
+		return nil, rest.Malformed(p.doc(), &raw.TypeError{Want: "an array", Got: at.Kind()}, "status", field)
+	}
 	var all []Container
-	for v := range p.doc().Get("status", field).Elements() {
+	for v := range at.Elements() {
 		all = append(all, Container{p.doc(), v, field, len(all)})
 	}
-	return all
+	return all, nil
 }

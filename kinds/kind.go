@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unique"
+
+	"github.com/kubeviews/kube/internal/rest"
 )
 
 // Kind is one kind of object: its names, its API groups and versions, and what
@@ -39,6 +41,9 @@ func (k Kind) value() kind {
 	}
 	return k.handle.Value()
 }
+
+// Equal is ==. go-cmp uses it.
+func (k Kind) Equal(other Kind) bool { return k == other }
 
 // IsZero tells whether k is the zero Kind.
 func (k Kind) IsZero() bool { return k == Kind{} }
@@ -68,11 +73,7 @@ func (k Kind) GroupVersions() []string { return split(k.value().groupVersions) }
 func (k Kind) APIPaths() []string {
 	paths := k.GroupVersions()
 	for i, groupVersion := range paths {
-		if group, _ := SplitGroupVersion(groupVersion); group == "" {
-			paths[i] = "api/" + groupVersion
-		} else {
-			paths[i] = "apis/" + groupVersion
-		}
+		paths[i] = rest.Base(groupVersion)
 	}
 	return paths
 }

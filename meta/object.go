@@ -147,6 +147,9 @@ func (m ObjectMeta[T]) FieldManagers() ([]FieldManager, error) {
 	return decode[[]FieldManager](m.doc, "managedFields")
 }
 
+// Equal reports whether both mean the same. go-cmp uses it.
+func (m ObjectMeta[T]) Equal(other ObjectMeta[T]) bool { return m.Raw().Equal(other.Raw()) }
+
 // Raw is the metadata as the server wrote it; empty when there is none.
 func (m ObjectMeta[T]) Raw() raw.Object {
 	o, _ := m.doc.Get("metadata").Object()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,6 +89,12 @@ func (p pairs[T]) Has(key string) bool {
 	return ok
 }
 
+// Equal reports whether both have the same keys and values. go-cmp uses it.
+func (l Labels[T]) Equal(other Labels[T]) bool { return maps.Equal(l.Map(), other.Map()) }
+
+// Equal reports whether both have the same keys and values. go-cmp uses it.
+func (a Annotations[T]) Equal(other Annotations[T]) bool { return maps.Equal(a.Map(), other.Map()) }
+
 // Len is the number of keys.
 func (p pairs[T]) Len() (n int) {
 	for range p.All() {
@@ -152,15 +159,17 @@ func (p pairs[T]) GoString() string { return p.String() }
 // LogValue is String, so that no log handler shows more.
 func (p pairs[T]) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// MarshalJSON returns a JSON object of the pairs.
+// MarshalJSON returns a JSON object of the pairs. Those of a Secret with a copy of
+// its content among them refuse, with [raw.ErrSensitive]; Map is the explicit way.
 func (p pairs[T]) MarshalJSON() ([]byte, error) {
+	if p.meta.doc.IsSensitive() && p.Has(lastApplied) {
+		return nil, raw.ErrSensitive
+	}
 	return json.Marshal(p.Map())
 }
 
 // patch sets what is given and leaves the rest alone. A merge patch, because
-// custom resources refuse the strategic one. The uid in it keeps the patch from
-// an object that took the name of this one after it was read: the server lets
-// nobody change a uid.
+// custom resources refuse the strategic one.
 func (p pairs[T]) patch(ctx context.Context, changes map[string]any) (T, error) {
 	var zero T
 	if len(changes) == 0 {
@@ -169,11 +178,7 @@ func (p pairs[T]) patch(ctx context.Context, changes map[string]any) (T, error) 
 	if p.meta.owner == nil {
 		return zero, &rest.ArgumentError{Arg: "item", Reason: "the zero item cannot be changed"}
 	}
-	body := map[string]any{p.field: changes}
-	if uid := p.meta.UID(); uid != "" {
-		body["uid"] = uid
-	}
-	return p.meta.owner.MergePatch(ctx, map[string]any{"metadata": body})
+	return p.meta.owner.MergePatch(ctx, map[string]any{"metadata": map[string]any{p.field: changes}})
 }
 
 func (p pairs[T]) remove(ctx context.Context, keys []string, check func(string) error) (T, error) {

@@ -184,10 +184,15 @@ func (l *lister[T]) checkHead(r rest.Request, list *raw.ListReader, whole bool) 
 	return nil
 }
 
-// checkItem keeps what is of another kind from being taken for the view's.
+// checkItem keeps what is of another kind or namespace from being taken for the view's.
 func (l *lister[T]) checkItem(r rest.Request, doc raw.Object) error {
 	if got, want := rest.String(doc, "kind"), string(l.view.kind.Name()); got != want {
 		return unexpected(r, "an item is of kind "+strconv.Quote(got)+", not "+want)
+	}
+	if l.view.namespace != "" {
+		if got := rest.String(doc, "metadata", "namespace"); got != l.view.namespace {
+			return unexpected(r, "an item is of namespace "+strconv.Quote(got)+", not "+l.view.namespace)
+		}
 	}
 	return nil
 }

@@ -33,6 +33,13 @@ func byName[T items.Typed[T]](a, b T) int {
 // from it.
 func (s Snapshot[T]) Version() string { return s.version }
 
+// Equal reports whether both show the same revisions of the same objects at the
+// same version. go-cmp uses it.
+func (s Snapshot[T]) Equal(other Snapshot[T]) bool {
+	return s.version == other.version &&
+		slices.EqualFunc(s.all, other.all, func(a, b T) bool { return a.Equal(b) })
+}
+
 // Len is the number of items.
 func (s Snapshot[T]) Len() int { return len(s.all) }
 

@@ -8,10 +8,11 @@ package views
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/items"
@@ -138,7 +139,7 @@ func (v View[T]) Err() error {
 	if v.err == nil && v.conn == nil {
 		return &rest.ArgumentError{Arg: "view", Reason: "the zero View shows nothing"}
 	}
-	return v.err
+	return rest.Copy(v.err)
 }
 
 // Fetch returns the latest revision of one object. Selectors of the view do not
@@ -155,7 +156,7 @@ func (v View[T]) Fetch(ctx context.Context, name string) (T, error) {
 		if err != nil {
 			return err
 		}
-		item, err = v.item(http.MethodGet, gv, doc)
+		item, err = v.item(v.request(http.MethodGet, gv, name), gv, doc, v.namespace, name)
 		return err
 	})
 	return item, err
@@ -164,8 +165,8 @@ func (v View[T]) Fetch(ctx context.Context, name string) (T, error) {
 // Create stores a new object, and returns it as the server did. The manifest
 // is anything that has a JSON form: a map, a raw.Object, a struct with JSON
 // tags, an item; a []byte is taken as JSON text. Possible errors, before
-// anything is sent: *ArgumentError for an incomplete manifest, *KindError for
-// one of another kind, *NamespaceError when the namespace is missing or is not
+// anything is sent: *ArgumentError for a manifest that is incomplete or of
+// another kind, *NamespaceError when the namespace is missing or is not
 // that of the view; then *APIError, of which *AlreadyExistsError and
 // *InvalidError.
 func (v View[T]) Create(ctx context.Context, manifest any) (T, error) {
@@ -182,7 +183,7 @@ func (v View[T]) Create(ctx context.Context, manifest any) (T, error) {
 	if err != nil {
 		return item, err
 	}
-	return v.item(http.MethodPost, gv, created)
+	return v.item(r, gv, created, rest.String(doc, "metadata", "namespace"), rest.String(doc, "metadata", "name"))
 }
 
 // one checks that the view and a name make a single object.
@@ -211,11 +212,10 @@ func (v View[T]) request(verb, gv, name string) rest.Request {
 	}
 }
 
-// item makes an item of an answer, which must be of the view's kind.
-func (v View[T]) item(verb, gv string, doc raw.Object) (item T, err error) {
-	if got, want := rest.String(doc, "kind"), string(v.kind.Name()); got != want {
-		return item, &rest.APIError{Verb: verb, URL: v.request(verb, gv, "").Path, Code: http.StatusOK,
-			Message: "the answer is of kind " + strconv.Quote(got) + ", not " + want}
+// item makes an item of an answer, which must be the object that was asked for.
+func (v View[T]) item(r rest.Request, gv string, doc raw.Object, namespace, name string) (item T, err error) {
+	if err := rest.CheckObject(r, doc, string(v.kind.Name()), namespace, name); err != nil {
+		return item, err
 	}
 	return items.New[T](items.NewOrigin(v.conn, v.kind, gv), doc), nil
 }
@@ -253,7 +253,7 @@ func (v View[T]) manifest(manifest any) (raw.Object, error) {
 // it is an object's manifest: it has an apiVersion, a kind, and metadata with a
 // name. Possible error: *ArgumentError.
 func ManifestOf(manifest any) (raw.Object, error) {
-	doc, err := documentOf(manifest)
+	doc, err := raw.From(manifest)
 	if err != nil {
 		return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Reason: "it is not a JSON object", Err: err}
 	}
@@ -264,6 +264,11 @@ func ManifestOf(manifest any) (raw.Object, error) {
 	}
 	if doc.Get("metadata").Kind() != raw.KindObject {
 		return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Reason: "metadata is missing"}
+	}
+	for _, field := range []string{"name", "generateName", "namespace"} {
+		if v := doc.Get("metadata", field); v.IsSet() && v.Kind() != raw.KindString {
+			return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Reason: "metadata." + field + " is not a string"}
+		}
 	}
 	name, prefix := rest.String(doc, "metadata", "name"), rest.String(doc, "metadata", "generateName")
 	if name == "" && prefix == "" {
@@ -277,21 +282,9 @@ func ManifestOf(manifest any) (raw.Object, error) {
 	return doc, nil
 }
 
-func documentOf(manifest any) (raw.Object, error) {
-	switch m := manifest.(type) {
-	case items.Item:
-		return m.Raw(), nil
-	case []byte:
-		return raw.Parse(m)
-	case json.RawMessage:
-		return raw.Parse(m)
-	}
-	return raw.From(manifest)
-}
-
 func (v View[T]) checkKind(doc raw.Object) error {
 	if kind := rest.String(doc, "kind"); kind != string(v.kind.Name()) {
-		return &rest.KindError{Kind: kind, Near: []string{string(v.kind.Name())}}
+		return &rest.ArgumentError{Arg: "manifest", Reason: "it is of kind " + kind + ", and the view shows " + string(v.kind.Name())}
 	}
 	gv := rest.String(doc, "apiVersion")
 	for _, known := range v.kind.GroupVersions() {
@@ -302,7 +295,8 @@ func (v View[T]) checkKind(doc raw.Object) error {
 			return nil
 		}
 	}
-	return &rest.KindError{Kind: string(v.kind.Name()) + " of " + gv, Near: v.kind.GroupVersions()}
+	return &rest.ArgumentError{Arg: "manifest", Reason: fmt.Sprintf("apiVersion %q has no %s; it is one of %s",
+		gv, v.kind.Name(), strings.Join(v.kind.GroupVersions(), ", "))}
 }
 
 // place puts the manifest into the view's namespace.

@@ -119,14 +119,15 @@ func troubled(ctx context.Context, out io.Writer, c *kube.Cluster) (err error) {
 				return
 			}
 			row(pod.Namespace()+"/"+pod.Name(), kube.Show(pod.Phase()),
-				kube.Show(pod.NodeName()), pod.Restarts(), reason(pod))
+				kube.Show(pod.NodeName()), kube.Show(pod.Restarts()), reason(pod))
 		}
 	})
 	return err
 }
 
 func reason(pod items.Pod) string {
-	for _, c := range pod.Containers() {
+	containers, _ := pod.Containers()
+	for _, c := range containers {
 		if state := c.State(); state.Waiting() {
 			return kube.Show(state.Reason())
 		}

@@ -5,6 +5,7 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/url"
 	"strings"
@@ -74,6 +75,22 @@ func (p PatchType) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Body is what a request carries: the JSON form of anything that has one. A
+// []byte is JSON text already; a document, or an item, is its own text.
+func Body(v any) ([]byte, error) {
+	switch v := v.(type) {
+	case []byte:
+		return json.Marshal(json.RawMessage(v))
+	case raw.Object:
+		return v.Bytes(), nil
+	case raw.Value:
+		return v.Bytes(), nil
+	case interface{ Raw() raw.Object }:
+		return v.Raw().Bytes(), nil
+	}
+	return json.Marshal(v)
 }
 
 // Base is the path below which a group version is served, without slashes at

@@ -247,6 +247,20 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // Timeout reports whether a deadline passed, as net.Error does.
 func (e *WaitError) Timeout() bool { return errors.Is(e.Err, context.DeadlineExceeded) }
 
+// Copy returns an error that may be handed out while it is kept: nobody can write
+// into the one that others get.
+func Copy(err error) error {
+	switch e := err.(type) {
+	case *ArgumentError:
+		c := *e
+		return &c
+	case *NamespaceError:
+		c := *e
+		return &c
+	}
+	return err
+}
+
 // ident names an object the way an error text does: Pod default/web-0.
 func ident(kind, namespace, name string) string {
 	text := kind
