@@ -17,7 +17,7 @@ test: ## run all tests, a real control plane included (built on first use: 12 mi
 	@$(GO) run ./test/run $(MODULES)
 
 check: ## the fast checks: format, vet, staticcheck, unit tests
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt these files"; exit 1; }
+	@test -z "$$(git ls-files "*.go" | xargs gofmt -l)" || { git ls-files "*.go" | xargs gofmt -l; echo "gofmt these files"; exit 1; }
 	@for m in $(MODULES); do $(GO) -C $$m vet ./... || exit 1; done
 	@$(STATICCHECK) ./...
 	@for m in test/judge test/cluster; do (cd $$m && $(GO) tool -modfile=../../tools/go.mod staticcheck ./...) || exit 1; done
