@@ -1,0 +1,87 @@
+package kube
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/raw"
+)
+
+type verbKey struct{}
+
+// maxRetryAfter is the longest wait that a server is granted before a request
+// is tried again. A longer one is the caller's to decide: the error tells it.
+const maxRetryAfter = 30 * time.Second
+
+// shouldRetry decides by what is safe. What reads may be repeated, and what
+// replaces or deletes, whose repetition changes no more. Everything else is
+// repeated only where the server surely has not acted: the connection was
+// refused, or it said 429.
+func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, rest.Cause(ctx)
+	}
+	verb, _ := ctx.Value(verbKey{}).(string)
+	repeatable := verb == http.MethodGet || verb == http.MethodHead || verb == http.MethodPut || verb == http.MethodDelete
+	if err != nil {
+		var size *raw.SizeError
+		var bad *rest.ArgumentError
+		var distrust *tls.CertificateVerificationError
+		if errors.As(err, &size) || errors.As(err, &bad) || errors.As(err, &distrust) {
+			return false, nil
+		}
+		return repeatable || errors.Is(err, syscall.ECONNREFUSED), nil
+	}
+	if wait, ok := retryAfter(resp); ok && wait > maxRetryAfter {
+		return false, nil
+	}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
+		return true, nil
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return repeatable, nil
+	case http.StatusInternalServerError:
+		// kubectl proxy says so, in plain text, when it cannot reach the server.
+		return repeatable && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain"), nil
+	}
+	return false, nil
+}
+
+// backoff doubles from attempt to attempt, up to max, and spreads by half, so
+// that many clients do not come back at once. Retry-After counts instead.
+func backoff(min, max time.Duration, attempt int, resp *http.Response) time.Duration {
+	if wait, ok := retryAfter(resp); ok {
+		return wait
+	}
+	wait := max
+	if attempt < 16 {
+		wait = min << attempt
+	}
+	if wait > max {
+		wait = max
+	}
+	return wait/2 + rand.N(wait)
+}
+
+// retryAfter reads the header Retry-After (RFC 9110, section 10.2.3).
+func retryAfter(resp *http.Response) (time.Duration, bool) {
+	if resp == nil {
+		return 0, false
+	}
+	text := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil && seconds >= 0 {
+		return time.Duration(seconds) * time.Second, true
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, time.Until(at)), true
+	}
+	return 0, false
+}
