@@ -21,6 +21,10 @@ var ErrClosed = rest.ErrClosed
 // without them.
 var ErrFieldsDropped = rest.ErrFieldsDropped
 
+// ErrSensitive is what json.Marshal meets in a Secret, or in anything that holds
+// one: a log handler must not show it. Raw().Bytes() is the explicit way.
+var ErrSensitive = raw.ErrSensitive
+
 // ArgumentError tells that a call was given something that cannot work: a name
 // that no object can have, an empty selector, an incomplete manifest. It is
 // returned before anything is sent.

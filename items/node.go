@@ -1,6 +1,7 @@
 package items
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -23,14 +24,12 @@ type NodeAddress struct {
 }
 
 // IP is the address as an IP address. Host and DNS names are none, whatever
-// they look like.
+// they look like. Possible error: *StatusError.
 func (a NodeAddress) IP() (netip.Addr, error) {
-	if a.Type != kinds.NodeInternalIP && a.Type != kinds.NodeExternalIP {
-		return netip.Addr{}, &rest.ArgumentError{Arg: "node address", Value: a.Address, Reason: "a " + string(a.Type) + " is not an IP address"}
-	}
 	ip, err := netip.ParseAddr(a.Address)
-	if err != nil {
-		return netip.Addr{}, &rest.ArgumentError{Arg: "node address", Value: a.Address, Reason: "not an IP address"}
+	if err != nil || a.Type != kinds.NodeInternalIP && a.Type != kinds.NodeExternalIP {
+		return netip.Addr{}, &rest.StatusError{Kind: string(kinds.Node), Path: "status.addresses",
+			Err: fmt.Errorf("the %s %q is not an IP address", a.Type, a.Address)}
 	}
 	return ip, nil
 }

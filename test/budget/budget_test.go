@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,19 @@ func TestLibraryImportsNoTestServer(t *testing.T) {
 		for dep := range strings.Lines(deps) {
 			if strings.HasPrefix(dep, unwanted) {
 				t.Errorf("the library imports %s", strings.TrimSpace(dep))
+			}
+		}
+	}
+}
+
+// Imports point down: each room is listed with those that it may not use.
+func TestImportsPointDown(t *testing.T) {
+	rooms := []string{"", "/views", "/items", "/meta", "/kinds", "/internal/rest", "/raw"} // top down
+	for i, room := range rooms {
+		imports := strings.Fields(goTool(t, "list", "-f", "{{join .Imports \"\\n\"}}", module+room))
+		for _, above := range rooms[:i] {
+			if slices.Contains(imports, module+above) {
+				t.Errorf("%s imports %s, which is above it", module+room, module+above)
 			}
 		}
 	}
