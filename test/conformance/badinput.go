@@ -114,7 +114,7 @@ func (p *place) badCalls() map[string]bad {
 		"no namespace at all":              {create("", unplaced), namespace},
 		"a namespace in a node's manifest": {create("", placedNode), namespace},
 		"a namespace for a namespace":      {create(ns, p.otherNamespace("x")), namespace},
-		"another kind for the view":        {func(c *kube.Cluster) error { return second(c.Secrets().In(ns).Create(ctx, p.pod("x", podSpec()))) }, kind},
+		"another kind for the view":        {func(c *kube.Cluster) error { return second(c.Secrets().In(ns).Create(ctx, p.pod("x", podSpec()))) }, argument},
 		"no path":                          {get(), argument},
 		"an empty path":                    {get(""), argument},
 		"an empty part":                    {get("api/v1", "", "x"), argument},
@@ -220,7 +220,6 @@ func badOptions(p *place) {
 	for what, o := range map[string]kube.Option{
 		"plain HTTP to another host": kube.WithURL("http://192.0.2.1:8001/"),
 		"plain HTTP to a name":       kube.WithURL("http://cluster.example.com"),
-		"no URL":                     kube.WithURL(""),
 		"no scheme":                  kube.WithURL("localhost:8001"),
 		"another scheme":             kube.WithURL("ftp://localhost"),
 		"a broken URL":               kube.WithURL("http://[::1"),
