@@ -77,3 +77,26 @@ func TestErrorsOfViewsAreCopies(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Server-side apply needs a field manager, which an item's patch cannot name:
+// that is told at once, with the way that works.
+func TestApplyR03(t *testing.T) {
+	cluster, done := demo()
+	defer done()
+	web, err := cluster.Deployments().In("shop").Fetch(t.Context(), "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	patch := map[string]any{
+		"apiVersion": "apps/v1", "kind": "Deployment",
+		"metadata": map[string]any{"name": "web", "annotations": map[string]any{"example.com/by": "tour"}},
+	}
+	var bad *kube.ArgumentError
+	if _, err := web.Patch(t.Context(), kube.ApplyPatch, patch); !errors.As(err, &bad) {
+		t.Errorf("got %v", err)
+	}
+	got, err := cluster.Proxy().Query("fieldManager", "tour").As(kube.ApplyPatch).Patch(t.Context(), patch, web.Link())
+	if err != nil || !got.Has("metadata", "annotations", "example.com/by") {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

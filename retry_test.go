@@ -292,8 +292,7 @@ func TestContextDoneBefore(t *testing.T) {
 			if err := call(ctx, l.Cluster); !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: %v", name, err)
 			}
-			//lint:ignore SA1012 the point of the test
-			if err := call(nil, l.Cluster); !errors.As(err, new(*ArgumentError)) { //nolint:staticcheck
+			if err := call(nil, l.Cluster); !errors.As(err, new(*ArgumentError)) {
 				t.Errorf("%s without a context: %v", name, err)
 			}
 		}

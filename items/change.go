@@ -32,12 +32,16 @@ func (o Object[T]) Latest(ctx context.Context) (Item, error) {
 // Patch changes the object by a patch of the given type, and returns its next
 // revision. The patch is anything that has a JSON form; a []byte is taken as
 // JSON text. Possible errors: *ArgumentError for a patch without the JSON form
-// of its type, *APIError, of which *NotFoundError when the object is gone, and
+// of its type, and for server-side apply, which only the proxy can do so far; *APIError, of which *NotFoundError when the object is gone, and
 // *ConflictError when another has taken its name.
 func (o Object[T]) Patch(ctx context.Context, how PatchType, patch any) (T, error) {
 	var zero T
 	if !how.Valid() {
 		return zero, &rest.ArgumentError{Arg: "patch type", Value: string(how), Reason: "not one that the API knows"}
+	}
+	if how == rest.ApplyPatch {
+		return zero, &rest.ArgumentError{Arg: "patch type", Value: string(how),
+			Reason: `an item has no field manager to apply as; use Proxy().Query("fieldManager", name).As(kube.ApplyPatch).Patch(ctx, patch, item.Link())`}
 	}
 	body, err := patchBody(patch)
 	if err == nil {

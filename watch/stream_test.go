@@ -91,8 +91,10 @@ func TestEndsOfAStreamK34(t *testing.T) {
 				if again, same := types(t.Context(), s); again != "" || same != err {
 					t.Errorf("then %q, %v", again, same)
 				}
-				if s.Close() != nil || s.Close() != nil {
-					t.Error("Close failed")
+				for range 2 {
+					if err := s.Close(); err != nil {
+						t.Error(err)
+					}
 				}
 				if _, same := s.Next(t.Context()); same != err {
 					t.Errorf("after Close %v", same)

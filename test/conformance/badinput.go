@@ -39,7 +39,7 @@ func listing[T items.Typed[T]](ctx context.Context, v views.View[T]) error {
 	}
 	_, err := v.List(ctx)
 	if (err == nil) != (last == nil) {
-		return errors.New("All and List do not agree")
+		return errors.New("a view's All and List do not agree")
 	}
 	return last
 }
