@@ -31,9 +31,12 @@ func (o Object[T]) Latest(ctx context.Context) (Item, error) {
 
 // Patch changes the object by a patch of the given type, and returns its next
 // revision. The patch is anything that has a JSON form; a []byte is taken as
-// JSON text. Possible errors: *ArgumentError for a patch without the JSON form
-// of its type, and for server-side apply, which only the proxy can do so far; *APIError, of which *NotFoundError when the object is gone, and
-// *ConflictError when another has taken its name.
+// JSON text. An object that took the item's name is not changed.
+//
+// Possible errors: *ArgumentError for a patch without the JSON form of its type,
+// and for server-side apply, which only the proxy can do so far; *APIError, of
+// which *NotFoundError when the object is gone, and *ConflictError when another
+// has taken its name.
 func (o Object[T]) Patch(ctx context.Context, how PatchType, patch any) (T, error) {
 	var zero T
 	if !how.Valid() {

@@ -9,22 +9,22 @@ import (
 // decodes of the same revision.
 func accessorTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K46_node":                          nodeAccessors,
-		"K46_nodes_of_the_cluster":          everyNode,
-		"K47_namespace":                     namespaceAccessors,
-		"K48_replica_set":                   replicaSetAccessors,
-		"K48_replication_controller":        replicationControllerAccessors,
-		"K49_daemon_set":                    daemonSetAccessors,
-		"K50_deployment":                    deploymentAccessors,
-		"K51_pod":                           podAccessors,
-		"K51_K52_pod_that_is_not_scheduled": freshPod,
-		"K51_K52_pod_that_runs":             livePod,
-		"K41_unknown_enum":                  unknownPhase,
-		"K52_K53_containers":                containerAccessors,
-		"K54_service":                       serviceAccessors,
-		"K54_service_without_balancer":      plainService,
-		"K55_secret":                        secretAccessors,
-		"K55_secret_types":                  secretTypes,
+		"K46 node":                          nodeAccessors,
+		"K46 nodes of the cluster":          everyNode,
+		"K47 namespace":                     namespaceAccessors,
+		"K48 replica set":                   replicaSetAccessors,
+		"K48 replication controller":        replicationControllerAccessors,
+		"K49 daemon set":                    daemonSetAccessors,
+		"K50 deployment":                    deploymentAccessors,
+		"K51 pod":                           podAccessors,
+		"K51 K52 pod that is not scheduled": freshPod,
+		"K51 K52 pod that runs":             livePod,
+		"K41 unknown enum":                  unknownPhase,
+		"K52 K53 containers":                containerAccessors,
+		"K54 service":                       serviceAccessors,
+		"K54 service without balancer":      plainService,
+		"K55 secret":                        secretAccessors,
+		"K55 secret types":                  secretTypes,
 	}
 }
 

@@ -12,11 +12,11 @@ import (
 
 func clusterTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K01_url_with_api":      apiURL,
-		"K02_closed":            closed,
-		"K02_close_ends_all":    closeEnds,
-		"K13_the_caller_ends":   callerEnds,
-		"K22_views_do_no_input": noInput,
+		"K01 url with api":      apiURL,
+		"K02 closed":            closed,
+		"K02 close ends all":    closeEnds,
+		"K10 the caller ends":   callerEnds,
+		"K22 views do no input": noInput,
 	}
 }
 

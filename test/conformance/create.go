@@ -11,11 +11,11 @@ import (
 
 func createTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K05_K07_manifests":      manifests,
-		"K05_generated_name":     generatedName,
-		"K06_server_faults":      createFaults,
-		"K06_the_namespace":      createIn,
-		"K05_every_builtin_kind": createGeneric,
+		"K05 K07 manifests":      manifests,
+		"K05 generated name":     generatedName,
+		"K06 server faults":      createFaults,
+		"K06 the namespace":      createIn,
+		"K05 every builtin kind": createGeneric,
 	}
 }
 

@@ -13,18 +13,18 @@ import (
 
 func itemTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K35_immutable_items":              immutableItems,
-		"K36_comparing":                    comparing,
-		"K37_raw":                          rawItems,
-		"K38_spec_recreates":               specRecreates,
-		"K39_fetch_and_delete":             fetchIsNew,
-		"K47_deleting_a_namespace":         deleteNamespace,
+		"K35 immutable items":              immutableItems,
+		"K36 comparing":                    comparing,
+		"K37 raw":                          rawItems,
+		"K38 spec recreates":               specRecreates,
+		"K39 fetch and delete":             fetchIsNew,
+		"K47 deleting a namespace":         deleteNamespace,
 		"Guards/a_recreated_object":        recreated,
 		"Guards/a_stale_put":               stalePut,
-		"R03_patches_and_preconditions":    patches,
-		"R05_bind":                         bind,
-		"K35_many_goroutines_on_one_item":  shared,
-		"K35_status_of_old_revision_stays": oldStatus,
+		"R03 patches and preconditions":    patches,
+		"R05 bind":                         bind,
+		"K35 many goroutines on one item":  shared,
+		"K35 status of old revision stays": oldStatus,
 	}
 }
 

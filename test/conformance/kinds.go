@@ -95,18 +95,18 @@ func (c kindCase[T]) run(p *place) {
 	if r.all.Kind().Namespaced() {
 		r.own = r.all.In(p.namespace)
 	}
-	p.step("K07_create", r.create)
-	p.step("K22_K25_K42_names", r.naming)
-	p.step("K26_K27_list", r.lists)
-	p.step("K23_namespace_rules", r.namespaces)
-	p.step("K28_fetch", r.fetch)
-	p.step("K29_missing", r.missing)
-	p.step("K30_labels", r.byLabel)
-	p.step("K30_fields", r.byField)
-	p.step("K37_raw_from_a_list", r.raws)
-	p.step("K44_link", r.links)
-	p.step("K35_K45_labels", r.labels)
-	p.step("K39_delete", r.remove)
+	p.step("K07 create", r.create)
+	p.step("K22 K25 K42 names", r.naming)
+	p.step("K26 K27 list", r.lists)
+	p.step("K23 namespace rules", r.namespaces)
+	p.step("K28 fetch", r.fetch)
+	p.step("K29 missing", r.missing)
+	p.step("K30 labels", r.byLabel)
+	p.step("K30 fields", r.byField)
+	p.step("K37 raw from a list", r.raws)
+	p.step("K44 link", r.links)
+	p.step("K35 K45 labels", r.labels)
+	p.step("K39 delete", r.remove)
 }
 
 func (r *kindRun[T]) create(p *place) {

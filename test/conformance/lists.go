@@ -13,13 +13,13 @@ import (
 
 func listTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K27_every_page_size":            everyPageSize,
-		"K27_pages_of_one_version":       pagesOfOneVersion,
-		"K27_pages_of_a_filtered_view":   filteredPages,
-		"K27_snapshot_order":             snapshotOrder,
-		"K27_snapshot":                   snapshot,
-		"K30_a_selector_in_both_worlds":  bothWorlds,
-		"K29_a_namespace_without_things": emptyNamespace,
+		"K27 every page size":            everyPageSize,
+		"K27 pages of one version":       pagesOfOneVersion,
+		"K27 pages of a filtered view":   filteredPages,
+		"K27 snapshot order":             snapshotOrder,
+		"K27 snapshot":                   snapshot,
+		"K30 a selector in both worlds":  bothWorlds,
+		"K29 a namespace without things": emptyNamespace,
 	}
 }
 

@@ -13,12 +13,12 @@ import (
 
 func metadataTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K43_metadata":                 metadata,
-		"K43_deletion":                 deletion,
-		"K43_dropped_managed_fields":   droppedManagedFields,
-		"K45_annotations":              annotations,
-		"K45_every_legal_label":        legalLabels,
-		"R02_everything_on_every_item": atHand,
+		"K43 metadata":                 metadata,
+		"K43 deletion":                 deletion,
+		"K43 dropped managed fields":   droppedManagedFields,
+		"K45 annotations":              annotations,
+		"K45 every legal label":        legalLabels,
+		"R02 everything on every item": atHand,
 	}
 }
 

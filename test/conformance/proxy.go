@@ -9,13 +9,13 @@ import (
 
 func proxyTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K14_paths":            paths,
-		"K15_one_path":         onePath,
-		"K17_verbs":            verbs,
-		"K18_immutable":        immutableResults,
-		"K19_query_and_bodies": queries,
-		"K20_patch_types":      patchTypes,
-		"K10_errors":           proxyErrors,
+		"K14 paths":            paths,
+		"K15 one path":         onePath,
+		"K17 verbs":            verbs,
+		"K18 immutable":        immutableResults,
+		"K19 query and bodies": queries,
+		"K20 patch types":      patchTypes,
+		"K10 errors":           proxyErrors,
 	}
 }
 

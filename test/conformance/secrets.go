@@ -18,10 +18,10 @@ import (
 
 func secretTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K55_never_printed":       neverPrinted,
-		"K55_never_logged":        neverLogged,
-		"K55_never_in_errors":     neverInErrors,
-		"K55_never_in_difference": neverInDifference,
+		"K55 never printed":       neverPrinted,
+		"K55 never logged":        neverLogged,
+		"K55 never in errors":     neverInErrors,
+		"K55 never in difference": neverInDifference,
 	}
 }
 

@@ -11,13 +11,13 @@ import (
 
 func versionTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K24_negotiation":        negotiation,
-		"K24_nothing_served":     notServed,
-		"K20_custom_resources":   customResources,
-		"K11_malformed":          malformed,
-		"R11_declaring_twice":    declareTwice,
-		"K08_lookup":             lookup,
-		"K24_newest_of_builtins": newest,
+		"K24 negotiation":        negotiation,
+		"K24 nothing served":     notServed,
+		"K20 custom resources":   customResources,
+		"K11 malformed":          malformed,
+		"R11 declaring twice":    declareTwice,
+		"K08 lookup":             lookup,
+		"K24 newest of builtins": newest,
 	}
 }
 

@@ -12,12 +12,12 @@ import (
 
 func watchTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"K21_watch_from_a_version": watchFrom,
-		"K21_watch_of_one_object":  watchOne,
-		"K21_poll_and_deadline":    pollAndDeadline,
-		"K21_close":                closeWatch,
-		"K21_errors":               watchErrors,
-		"K21_bookmarks":            bookmarks,
+		"K21 watch from a version": watchFrom,
+		"K21 watch of one object":  watchOne,
+		"K21 poll and deadline":    pollAndDeadline,
+		"K21 close":                closeWatch,
+		"K21 errors":               watchErrors,
+		"K21 bookmarks":            bookmarks,
 	}
 }
 
