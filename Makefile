@@ -14,6 +14,7 @@ demo: ## take a tour of an embedded cluster; PROXY=http://localhost:8001 for a r
 	@$(GO) run ./examples/tour -proxy "$(PROXY)"
 
 test: ## run all tests, a real control plane included (built on first use: 12 minutes on 2 cores)
+	@$(GO) -C test/cluster run ./cmd/cluster build
 	@$(GO) run ./test/run $(MODULES)
 
 check: ## the fast checks: format, vet, staticcheck, unit tests
