@@ -39,7 +39,7 @@ func start(ctx context.Context, nodes int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("a cluster is running; end it with: make cluster-stop")
+	fmt.Println("a cluster is running; end it with: cluster stop (or make cluster-stop)")
 	s.print()
 	return nil
 }
