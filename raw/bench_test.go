@@ -52,9 +52,9 @@ func BenchmarkList(b *testing.B) {
 		name string
 		read func(io.Reader) (kept any, items int)
 	}{
-		{"whole", func(r io.Reader) (any, int) { return keep(b, r, raw.ListOptions{Kind: "Pod", APIVersion: "v1"}) }},
+		{"whole", func(r io.Reader) (any, int) { return keep(b, r, raw.ReadOptions{Kind: "Pod", APIVersion: "v1"}) }},
 		{"no-managed-fields", func(r io.Reader) (any, int) {
-			return keep(b, r, raw.ListOptions{Kind: "Pod", APIVersion: "v1", DropManagedFields: true})
+			return keep(b, r, raw.ReadOptions{Kind: "Pod", APIVersion: "v1", DropManagedFields: true})
 		}},
 		{"nothing-kept", func(r io.Reader) (any, int) { return nil, pass(b, r) }},
 		{"encoding-json", decodeList(b)},
@@ -87,7 +87,7 @@ func memory(collect bool) (m runtime.MemStats) {
 	return m
 }
 
-func keep(b *testing.B, r io.Reader, o raw.ListOptions) (any, int) {
+func keep(b *testing.B, r io.Reader, o raw.ReadOptions) (any, int) {
 	var items []raw.Object
 	l := raw.NewListReader(r, o)
 	for {
@@ -103,7 +103,7 @@ func keep(b *testing.B, r io.Reader, o raw.ListOptions) (any, int) {
 }
 
 func pass(b *testing.B, r io.Reader) (n int) {
-	l := raw.NewListReader(r, raw.ListOptions{})
+	l := raw.NewListReader(r, raw.ReadOptions{})
 	for {
 		_, err := l.Next()
 		if err == io.EOF {

@@ -66,6 +66,8 @@ const (
 	escaped flags = 1 << iota
 	// dropped: metadata.managedFields was left out when the text was read.
 	dropped
+	// metadataOnly: everything but kind, apiVersion and metadata was left out.
+	metadataOnly
 )
 
 // index tells where the names of the first two levels are. Each entry is a

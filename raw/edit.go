@@ -121,7 +121,7 @@ func (v Value) parts() iter.Seq2[string, string] {
 func (o Object) splice(from, to int, hide bool, by ...string) (Object, error) {
 	all := o.v.d.text()
 	parts := slices.Concat([]string{all[o.v.start:from]}, by, []string{all[to:o.v.end]})
-	return parse([]byte(strings.Join(parts, "")), &build{sensitive: hide || o.IsSensitive(), dropped: o.ManagedFieldsDropped()})
+	return parse([]byte(strings.Join(parts, "")), &build{sensitive: hide || o.IsSensitive(), dropped: o.ManagedFieldsDropped(), metadataOnly: o.MetadataOnly()})
 }
 
 // edit is where a new value's text goes, and what goes around it.

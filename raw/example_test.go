@@ -72,7 +72,7 @@ func ExampleListReader() {
 		{"metadata":{"name":"web-0","managedFields":[{"manager":"kubelet"}]}},
 		{"metadata":{"name":"web-1"}}
 	]}`)
-	list := raw.NewListReader(body, raw.ListOptions{Kind: "Pod", APIVersion: "v1", DropManagedFields: true})
+	list := raw.NewListReader(body, raw.ReadOptions{Kind: "Pod", APIVersion: "v1", DropManagedFields: true})
 	for {
 		pod, err := list.Next()
 		if err == io.EOF {

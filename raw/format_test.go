@@ -31,7 +31,7 @@ const secret, secretBase64 = "hunter2", "aHVudGVyMg=="
 // of it, and does not show its content.
 func sensitiveThings(t *testing.T) map[string]any {
 	o := parse(t, string(testdata(t)["secret.json"])).Sensitive()
-	list := raw.NewListReader(strings.NewReader(`{"metadata":`+string(o.Bytes())+`,"items":[`+string(o.Bytes())+`]}`), raw.ListOptions{Sensitive: true, DropManagedFields: true})
+	list := raw.NewListReader(strings.NewReader(`{"metadata":`+string(o.Bytes())+`,"items":[`+string(o.Bytes())+`]}`), raw.ReadOptions{Sensitive: true, DropManagedFields: true})
 	item, err := list.Next()
 	if err != nil {
 		t.Fatal(err)

@@ -152,7 +152,7 @@ func FuzzListReader(f *testing.F) {
 	addTexts(f, func(text []byte) { f.Add(text, uint64(1), 0) })
 	f.Add([]byte(`{"kind":"List","items":[{"a":"0123456789"},{"a":"0123456789\ud800x"}]}`), uint64(2), 20)
 	f.Fuzz(func(t *testing.T, text []byte, seed uint64, limit int) {
-		options := raw.ListOptions{Kind: "K", APIVersion: "v1", MaxItem: max(0, limit)}
+		options := raw.ReadOptions{Kind: "K", APIVersion: "v1", MaxItem: max(0, limit)}
 		whole := readList(bytes.NewReader(text), options)
 		for name, r := range chunked(text, seed) {
 			if got := readList(r, options); !reflect.DeepEqual(got, whole) {
@@ -198,7 +198,7 @@ type listing struct {
 	err      error
 }
 
-func readList(r io.Reader, o raw.ListOptions) (got listing) {
+func readList(r io.Reader, o raw.ReadOptions) (got listing) {
 	l := raw.NewListReader(r, o)
 	for {
 		item, err := l.Next()
@@ -212,7 +212,7 @@ func readList(r io.Reader, o raw.ListOptions) (got listing) {
 
 // checkList compares a ListReader with Parse and encoding/json.
 func checkList(t *testing.T, text []byte) {
-	got := readList(bytes.NewReader(text), raw.ListOptions{})
+	got := readList(bytes.NewReader(text), raw.ReadOptions{})
 	whole, err := raw.Parse(text)
 	var fault, wholeFault *raw.SyntaxError
 	errors.As(err, &wholeFault)
@@ -263,7 +263,7 @@ func checkItems(t *testing.T, got listing, whole raw.Object) {
 
 // checkFilled compares what a reader leaves out and puts in.
 func checkFilled(t *testing.T, text []byte, whole raw.Object) {
-	options := raw.ListOptions{Kind: "K", APIVersion: "g/v1", DropManagedFields: true}
+	options := raw.ReadOptions{Kind: "K", APIVersion: "g/v1", DropManagedFields: true}
 	got := readList(bytes.NewReader(text), options)
 	items, _ := whole.Map()["items"].([]any)
 	for i, item := range items {

@@ -6,28 +6,11 @@ import (
 	"strings"
 )
 
-// ListOptions says how a [ListReader] makes documents of a List's items.
-type ListOptions struct {
-	// Kind and APIVersion are put into items that have none, as the items of
-	// a built-in kind's List do. An empty one is not put in.
-	Kind, APIVersion string
-	// DropManagedFields leaves out metadata.managedFields, about half of an
-	// object's bytes. They are checked all the same, and
-	// [Object.ManagedFieldsDropped] tells of it.
-	DropManagedFields bool
-	// Sensitive makes every item, and the head, [Object.Sensitive].
-	Sensitive bool
-	// MaxItem bounds an item's text as it comes, and that of everything around
-	// the items, in bytes. 0 stands for 2 GiB. The reader holds about four
-	// times the largest item that it has met.
-	MaxItem int
-}
-
 // ListReader splits a Kubernetes List into its items while it is read. It
 // keeps nothing but the item at hand, and the List's other members. It is for
 // one goroutine at a time, unlike the documents that it makes.
 //
-//	list := raw.NewListReader(body, raw.ListOptions{})
+//	list := raw.NewListReader(body, raw.ReadOptions{})
 //	for {
 //		item, err := list.Next()
 //		if err == io.EOF {
@@ -65,11 +48,8 @@ const (
 
 // NewListReader returns a reader of the List that r delivers. It reads ahead
 // of the items that it returns.
-func NewListReader(r io.Reader, o ListOptions) *ListReader {
-	l := &ListReader{t: newStream(r, o.MaxItem), seen: map[string]struct{}{}}
-	l.build.dropManagedFields, l.build.sensitive = o.DropManagedFields, o.Sensitive
-	l.build.fill(o.Kind, o.APIVersion)
-	return l
+func NewListReader(r io.Reader, o ReadOptions) *ListReader {
+	return &ListReader{t: newStream(r, o.MaxItem), seen: map[string]struct{}{}, build: o.build()}
 }
 
 // Head returns the List without its items: kind, apiVersion, metadata, or
@@ -262,7 +242,7 @@ func (l *ListReader) item(err error) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	o := l.t.s.build(l.t.pos, end, &l.build)
+	o := l.t.s.make(l.t.pos, end, &l.build)
 	l.t.pos = end
 	return o, nil
 }

@@ -28,7 +28,7 @@ func TestListReader(t *testing.T) {
 			listing{[]string{`{"a":1}`, `{"b":[2]}`}, `{"metadata":{"continue":"x"}}`, true, io.EOF}},
 		{"escaped name", `{"\u0069tems":[{}]}`, listing{[]string{`{}`}, `{}`, true, io.EOF}},
 	} {
-		if got := readList(strings.NewReader(test.text), raw.ListOptions{}); !reflect.DeepEqual(got, test.want) {
+		if got := readList(strings.NewReader(test.text), raw.ReadOptions{}); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
 		}
 	}
@@ -74,7 +74,7 @@ func TestListReaderFaults(t *testing.T) {
 		{`{"items":[{}]}{}`, 1, 14, "", "text behind the document"},
 	} {
 		for name, r := range chunked([]byte(test.text), 1) {
-			got := readList(r, raw.ListOptions{})
+			got := readList(r, raw.ReadOptions{})
 			want := raw.SyntaxError{Offset: test.offset, Pointer: test.pointer, Msg: test.msg}
 			fault, ok := got.err.(*raw.SyntaxError)
 			if !ok || *fault != want || len(got.items) != test.items {
@@ -89,7 +89,7 @@ func TestListReaderFaultFarInTheStream(t *testing.T) {
 	text := podListText(2, 200)
 	at := bytes.LastIndex(text, []byte(`"phase":"Running"`)) + len(`"phase":"`)
 	text[at] = '\n'
-	got := readList(bytes.NewReader(text), raw.ListOptions{})
+	got := readList(bytes.NewReader(text), raw.ReadOptions{})
 	want := raw.SyntaxError{Offset: int64(at), Pointer: "/items/199/status/phase", Msg: "control character in a string"}
 	if fault, ok := got.err.(*raw.SyntaxError); !ok || *fault != want || len(got.items) != 199 {
 		t.Errorf("%d items, then %v, want %v", len(got.items), got.err, &want)
@@ -103,7 +103,7 @@ func TestListReaderTakesLargeItems(t *testing.T) {
 		text := `{"metadata":` + large + `,"items":[{"b":1},` + large + `,{"c":2},` + large + `],"other":` + large + `}`
 		want := listing{[]string{`{"b":1}`, large, `{"c":2}`, large}, `{"metadata":` + large + `,"other":` + large + `}`, true, io.EOF}
 		for name, r := range chunked([]byte(text), 4) {
-			if got := readList(r, raw.ListOptions{}); !reflect.DeepEqual(got, want) {
+			if got := readList(r, raw.ReadOptions{}); !reflect.DeepEqual(got, want) {
 				t.Errorf("%d bytes %s: %d items, then %v", n, name, len(got.items), got.err)
 			}
 		}
@@ -112,7 +112,7 @@ func TestListReaderTakesLargeItems(t *testing.T) {
 
 func TestListReaderRepeatsItsError(t *testing.T) {
 	for _, text := range []string{`{"items":[{}]}`, `{"items":[{},x]}`} {
-		l := raw.NewListReader(strings.NewReader(text), raw.ListOptions{})
+		l := raw.NewListReader(strings.NewReader(text), raw.ReadOptions{})
 		if _, err := l.Next(); err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestListReaderPassesReaderErrors(t *testing.T) {
 		for _, text := range []string{`{"items":[{"a":1},{"b":2},{"c"`, `{"items":[{"a":1},{"b":2}`} {
 			r := func() io.Reader { return io.MultiReader(strings.NewReader(text), iotest.ErrReader(want)) }
 			for name, r := range map[string]io.Reader{"whole": r(), "bytes": iotest.OneByteReader(r()), "at once": iotest.DataErrReader(r())} {
-				if got := readList(r, raw.ListOptions{}); got.err != want || len(got.items) != 2 {
+				if got := readList(r, raw.ReadOptions{}); got.err != want || len(got.items) != 2 {
 					t.Errorf("%s: %d items, then %v, want %v", name, len(got.items), got.err, want)
 				}
 			}
@@ -144,7 +144,7 @@ type idle struct{}
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
 func TestListReaderGivesUpOnIdleReader(t *testing.T) {
-	if got := readList(io.MultiReader(strings.NewReader(`{"items":[{}`), idle{}), raw.ListOptions{}); got.err != io.ErrNoProgress || len(got.items) != 1 {
+	if got := readList(io.MultiReader(strings.NewReader(`{"items":[{}`), idle{}), raw.ReadOptions{}); got.err != io.ErrNoProgress || len(got.items) != 1 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -167,7 +167,7 @@ func TestListReaderBoundsSizes(t *testing.T) {
 		{"a large name", `{"` + strings.Repeat("x", 101) + `":1}`, 0, false},
 	} {
 		for name, r := range chunked([]byte(test.text), 3) {
-			got := readList(r, raw.ListOptions{MaxItem: 100})
+			got := readList(r, raw.ReadOptions{MaxItem: 100})
 			var size *raw.SizeError
 			tooLarge := errors.As(got.err, &size) && size.Limit == 100
 			if len(got.items) != test.items || tooLarge == test.fits || test.fits && got.err != io.EOF {
@@ -197,7 +197,7 @@ func TestListReaderDropsManagedFields(t *testing.T) {
 		{`{"s":{"managedFields":1,"t":1}}`, `{"s":{"managedFields":1,"t":1}}`, false},
 		{`{"s":{"t":1}}`, `{"s":{"t":1}}`, false},
 	} {
-		l := raw.NewListReader(strings.NewReader(`{"items":[`+test.text+`]}`), raw.ListOptions{DropManagedFields: true})
+		l := raw.NewListReader(strings.NewReader(`{"items":[`+test.text+`]}`), raw.ReadOptions{DropManagedFields: true})
 		o, err := l.Next()
 		if err != nil || string(o.Bytes()) != test.want || o.ManagedFieldsDropped() != test.dropped {
 			t.Errorf("%s: %s, dropped %v, %v", test.text, o, o.ManagedFieldsDropped(), err)
@@ -212,9 +212,9 @@ func TestListReaderDropsManagedFields(t *testing.T) {
 }
 
 func TestListReaderFillsKind(t *testing.T) {
-	both := raw.ListOptions{Kind: "K", APIVersion: "g/v1", DropManagedFields: true}
+	both := raw.ReadOptions{Kind: "K", APIVersion: "g/v1", DropManagedFields: true}
 	for _, test := range []struct {
-		options    raw.ListOptions
+		options    raw.ReadOptions
 		text, want string
 	}{
 		{both, `{}`, `{"kind":"K","apiVersion":"g/v1"}`},
@@ -223,10 +223,10 @@ func TestListReaderFillsKind(t *testing.T) {
 		{both, `{"spec":1,"kind":"Own"}`, `{"apiVersion":"g/v1","spec":1,"kind":"Own"}`},
 		{both, `{"\u0061piVersion":"own/v2"}`, `{"kind":"K","\u0061piVersion":"own/v2"}`},
 		{both, `{"kind":null,"apiVersion":""}`, `{"kind":null,"apiVersion":""}`},
-		{raw.ListOptions{Kind: "K"}, `{}`, `{"kind":"K"}`},
-		{raw.ListOptions{APIVersion: "v1"}, `{"a":{"b":1}}`, `{"apiVersion":"v1","a":{"b":1}}`},
-		{raw.ListOptions{}, `{"a":1}`, `{"a":1}`},
-		{raw.ListOptions{Kind: "a\"\n\\é"}, `{}`, `{"kind":"a\"\u000a\\é"}`},
+		{raw.ReadOptions{Kind: "K"}, `{}`, `{"kind":"K"}`},
+		{raw.ReadOptions{APIVersion: "v1"}, `{"a":{"b":1}}`, `{"apiVersion":"v1","a":{"b":1}}`},
+		{raw.ReadOptions{}, `{"a":1}`, `{"a":1}`},
+		{raw.ReadOptions{Kind: "a\"\n\\é"}, `{}`, `{"kind":"a\"\u000a\\é"}`},
 	} {
 		o, err := raw.NewListReader(strings.NewReader(`{"items":[`+test.text+`]}`), test.options).Next()
 		if err != nil || string(o.Bytes()) != test.want {
@@ -240,7 +240,7 @@ func TestListReaderFillsKind(t *testing.T) {
 
 func TestListReaderHead(t *testing.T) {
 	text := `{"kind":"L","items":[{},{}],"metadata":{"a":1}}`
-	l := raw.NewListReader(strings.NewReader(text), raw.ListOptions{})
+	l := raw.NewListReader(strings.NewReader(text), raw.ReadOptions{})
 	if got := l.Head().String(); got != `{}` || l.HasItems() {
 		t.Errorf("at the start: %s, %v", got, l.HasItems())
 	}

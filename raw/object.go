@@ -137,6 +137,10 @@ func (o Object) IsSensitive() bool { return o.v.isSensitive() }
 // then says nothing about the server's object.
 func (o Object) ManagedFieldsDropped() bool { return !o.IsZero() && o.v.d.flags&dropped != 0 }
 
+// MetadataOnly reports whether the object was read without anything but its
+// kind, apiVersion and metadata: what else it lacks, the cluster's may have.
+func (o Object) MetadataOnly() bool { return !o.IsZero() && o.v.d.flags&metadataOnly != 0 }
+
 // From makes an Object of anything that has a JSON form: a map, a struct with
 // JSON tags, another library's object; a []byte or json.RawMessage is taken as
 // JSON text, an Object or the Value of an object as it is. Possible errors:

@@ -1,6 +1,7 @@
 package raw
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ func (e *SyntaxError) Error() string {
 // KubeError marks the type as an error of this library.
 func (e *SyntaxError) KubeError() {}
 
-// SizeError tells that a document is larger than [ListOptions] allows, or than
+// SizeError tells that a document is larger than [ReadOptions] allow, or than
 // any document can be.
 type SizeError struct {
 	Limit int64 // bytes
@@ -165,11 +166,18 @@ func followedByColon(text []byte, quote int) bool {
 
 // build says how a scanned object becomes a document.
 type build struct {
-	leads             [4]lead // what to put in front, by what is missing: bit 0 kind, bit 1 apiVersion
+	leads             [missingBoth + 1]lead // what to put in front, by what is missing
 	dropManagedFields bool
+	metadataOnly      bool
 	sensitive         bool
 	dropped           bool // they were left out before
 }
+
+const (
+	missingKind = 1 << iota
+	missingVersion
+	missingBoth = missingKind | missingVersion
+)
 
 // lead is members that are put in front of an object's own.
 type lead struct {
@@ -182,10 +190,10 @@ type lead struct {
 func (o *build) fill(kind, apiVersion string) {
 	for missing := 1; missing < len(o.leads); missing++ {
 		l := &o.leads[missing]
-		if missing&1 != 0 && kind != "" {
+		if missing&missingKind != 0 && kind != "" {
 			l.put("kind", kind)
 		}
-		if missing&2 != 0 && apiVersion != "" {
+		if missing&missingVersion != 0 && apiVersion != "" {
 			l.put("apiVersion", apiVersion)
 		}
 	}
@@ -194,6 +202,26 @@ func (o *build) fill(kind, apiVersion string) {
 func (l *lead) put(name, value string) {
 	l.names = append(l.names, entry(tagOf(name), len(`{`)+len(l.text)+len(`"`)))
 	l.text += `"` + name + `":` + string(appendQuoted(nil, value)) + `,`
+}
+
+// make makes the document that b asks for of the object that document scanned
+// at [start, end).
+func (s *scanner) make(start, end int, b *build) Object {
+	if !b.metadataOnly {
+		return s.build(start, end, b)
+	}
+	var metadata []byte
+	if at := s.find(s.first, "metadata"); at >= 0 {
+		metadata = s.buf[s.first[at].val:s.first[at].valEnd]
+	}
+	text := append([]byte("{"), b.leads[missingBoth].text...)
+	if metadata == nil {
+		text = bytes.TrimSuffix(text, []byte(","))
+	} else {
+		text = append(append(text, `"metadata":`...), metadata...)
+	}
+	only := scanner{buf: append(text, '}')}
+	return only.build(0, only.document(0), b)
 }
 
 // build makes a document of the object that document scanned at [start, end).
@@ -211,6 +239,9 @@ func (s *scanner) build(start, end int, o *build) Object {
 	}
 	if o.dropped || p.without >= 0 {
 		d.flags |= dropped
+	}
+	if o.metadataOnly {
+		d.flags |= metadataOnly
 	}
 	if len(text) <= maxIndexed {
 		d.index = s.index(&p)
@@ -232,10 +263,10 @@ type plan struct {
 func (s *scanner) plan(start int, o *build) plan {
 	missing := 0
 	if s.find(s.first, "kind") < 0 {
-		missing |= 1
+		missing |= missingKind
 	}
 	if s.find(s.first, "apiVersion") < 0 {
-		missing |= 2
+		missing |= missingVersion
 	}
 	p := plan{start: start, lead: o.leads[missing], without: -1}
 	if len(s.first) == 0 {

@@ -51,7 +51,7 @@ func TestItemsCostFewAllocations(t *testing.T) {
 }
 
 func readOnly(t *testing.T, text []byte) (last raw.Object) {
-	l := raw.NewListReader(bytes.NewReader(text), raw.ListOptions{DropManagedFields: true})
+	l := raw.NewListReader(bytes.NewReader(text), raw.ReadOptions{DropManagedFields: true})
 	for {
 		o, err := l.Next()
 		if err == io.EOF {
@@ -192,7 +192,7 @@ func (s *scribbler) Read(b []byte) (int, error) {
 func TestReaderCannotChangeItems(t *testing.T) {
 	text := podListText(4, 20)
 	r := &scribbler{text: text}
-	l := raw.NewListReader(r, raw.ListOptions{})
+	l := raw.NewListReader(r, raw.ReadOptions{})
 	var items []raw.Object
 	for o, err := l.Next(); err == nil; o, err = l.Next() {
 		items = append(items, o)
@@ -200,7 +200,7 @@ func TestReaderCannotChangeItems(t *testing.T) {
 	for _, b := range r.given {
 		scribble(b)
 	}
-	want := readList(bytes.NewReader(text), raw.ListOptions{}).items
+	want := readList(bytes.NewReader(text), raw.ReadOptions{}).items
 	if len(items) != 20 || len(want) != 20 {
 		t.Fatalf("%d and %d items", len(items), len(want))
 	}

@@ -21,7 +21,7 @@ func (spaces) Read(p []byte) (int, error) {
 
 func TestEndlessWhitespaceEnds(t *testing.T) {
 	for _, start := range []string{"", "{", `{"items":[`, `{"items":[{}`, `{"items":[{},`, `{"items":[]`, `{"items":[]}`} {
-		l := raw.NewListReader(io.MultiReader(strings.NewReader(start), spaces{}), raw.ListOptions{MaxItem: 1 << 16})
+		l := raw.NewListReader(io.MultiReader(strings.NewReader(start), spaces{}), raw.ReadOptions{MaxItem: 1 << 16})
 		var err error
 		for err == nil {
 			_, err = l.Next()

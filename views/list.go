@@ -131,7 +131,7 @@ func (l *lister[T]) page(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	defer body.Close()
-	list := raw.NewListReader(body, raw.ListOptions{
+	list := raw.NewListReader(body, raw.ReadOptions{
 		Kind:              string(l.view.kind.Name()),
 		APIVersion:        l.gv,
 		DropManagedFields: l.view.drop,

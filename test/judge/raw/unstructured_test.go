@@ -45,7 +45,7 @@ func TestListItemsAreUnstructured(t *testing.T) {
 		if err := u.UnmarshalJSON(text); err != nil {
 			t.Fatal(err)
 		}
-		l := raw.NewListReader(bytes.NewReader(text), raw.ListOptions{Kind: "Pod", APIVersion: "v1"})
+		l := raw.NewListReader(bytes.NewReader(text), raw.ReadOptions{Kind: "Pod", APIVersion: "v1"})
 		for _, item := range u.Items {
 			o, err := l.Next()
 			if err != nil {
