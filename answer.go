@@ -100,15 +100,14 @@ func (*wholeBody) Close() error { return nil }
 // to their end.
 type streamedAnswers struct {
 	next    http.RoundTripper
-	timeout time.Duration // of bad answers
+	timeout time.Duration // without progress
 }
 
-// idleKey is where a request's context has for how long an attempt may make no
-// progress; 0 is for ever.
-type idleKey struct{}
-
 func (s streamedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
-	idle, _ := r.Context().Value(idleKey{}).(time.Duration)
+	idle := s.timeout
+	if of, _ := r.Context().Value(requestKey{}).(rest.Request); of.Endless {
+		idle = 0
+	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	stall := newStall(idle, cancel)
 	stall.start()

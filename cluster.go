@@ -333,7 +333,7 @@ func (c *connection) Send(ctx context.Context, r rest.Request) (raw.Object, erro
 }
 
 func (c *connection) Open(ctx context.Context, r rest.Request) (io.ReadCloser, error) {
-	return c.t.open(ctx, r, c.t.config.header)
+	return c.t.open(ctx, r)
 }
 
 func (c *connection) Served(ctx context.Context, r rest.Resource) (string, error) {

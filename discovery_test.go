@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
-	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kubetest"
 )
 
@@ -318,7 +318,7 @@ func TestOddDiscoveryDocuments(t *testing.T) {
 			says(200, `{"kind":"APIGroupDiscoveryList","items":[`+test.items+`]}`)(w, r)
 		}
 		inLab(t, handler, func(t *testing.T, l *lab) {
-			resource := items.ServedAs(l.Deployments().Kind())
+			resource := collection.ServedAs(l.Deployments().Kind())
 			for range 2 {
 				if gv, err := l.conn.Served(t.Context(), resource); gv != test.want || err != nil {
 					t.Errorf("%s: got %q, %v", name, gv, err)
@@ -341,7 +341,7 @@ func TestDiscoveryRefused(t *testing.T) {
 		}
 		(&served{versions: []string{"apps/v1beta2"}, form: "legacy"}).ServeHTTP(w, r)
 	}, func(t *testing.T, l *lab) {
-		gv, err := l.conn.Served(t.Context(), items.ServedAs(l.Deployments().Kind()))
+		gv, err := l.conn.Served(t.Context(), collection.ServedAs(l.Deployments().Kind()))
 		if gv != "apps/v1beta2" || err != nil {
 			t.Errorf("got %q, %v", gv, err)
 		}

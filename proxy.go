@@ -129,12 +129,13 @@ func (p *APIServerProxy) Watch(ctx context.Context, path ...string) (*watch.Stre
 	if err != nil {
 		return nil, err
 	}
+	r.Endless = true
 	ctx, end, err := p.t.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return watch.NewStream(ctx, r, p.t.config.maxObject, func(ctx context.Context) (io.ReadCloser, error) {
-		body, err := p.t.open(ctx, r, 0)
+		body, err := p.t.open(ctx, r)
 		if err != nil {
 			end(nil)
 			return nil, err

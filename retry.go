@@ -15,7 +15,8 @@ import (
 	"github.com/kubeviews/kube/raw"
 )
 
-type verbKey struct{}
+// requestKey is where a request's context has the rest.Request.
+type requestKey struct{}
 
 // maxRetryAfter is the longest wait that a server is granted before a request
 // is tried again. A longer one is the caller's to decide: the error tells it.
@@ -29,7 +30,11 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 	if ctx.Err() != nil {
 		return false, rest.Cause(ctx)
 	}
-	verb, _ := ctx.Value(verbKey{}).(string)
+	r, _ := ctx.Value(requestKey{}).(rest.Request)
+	if r.Once {
+		return false, nil
+	}
+	verb := r.Verb
 	repeatable := verb == http.MethodGet || verb == http.MethodHead || verb == http.MethodPut || verb == http.MethodDelete
 	if err != nil {
 		var size *raw.SizeError

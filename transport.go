@@ -128,14 +128,14 @@ func (t *transport) do(ctx context.Context, r rest.Request) (*http.Response, []b
 	return resp, body, nil
 }
 
-// open makes a request whose answer the caller reads. While it is read, it may
-// stop for as long as idle, if that is not 0.
-func (t *transport) open(ctx context.Context, r rest.Request, idle time.Duration) (io.ReadCloser, error) {
+// open makes a request whose answer the caller reads. Unless the request is
+// endless, the answer may stop for no longer than the timeout.
+func (t *transport) open(ctx context.Context, r rest.Request) (io.ReadCloser, error) {
 	ctx, end, err := t.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := t.send(context.WithValue(ctx, idleKey{}, idle), t.stream, r)
+	resp, err := t.send(ctx, t.stream, r)
 	if err != nil {
 		end(nil)
 		return nil, err
@@ -161,7 +161,7 @@ func (b *openBody) Close() error {
 
 // send makes a request, with retries. Its error is the transport's fault.
 func (t *transport) send(ctx context.Context, client *retryablehttp.Client, r rest.Request) (*http.Response, error) {
-	req, err := t.request(context.WithValue(ctx, verbKey{}, r.Verb), r)
+	req, err := t.request(context.WithValue(ctx, requestKey{}, r), r)
 	if err != nil {
 		return nil, &rest.ArgumentError{Arg: "request", Err: err}
 	}

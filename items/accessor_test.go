@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
@@ -48,7 +49,7 @@ func item[T items.Typed[T]](t testing.TB, kind kinds.Name, text string) T {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if items.IsSensitive(k) {
+	if collection.IsSensitive(k) {
 		doc = doc.Sensitive()
 	}
 	return items.New[T](items.NewOrigin(nil, k, k.GroupVersions()[0]), doc)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/meta"
 )
@@ -111,8 +112,8 @@ func (o Object[T]) request(ctx context.Context, r rest.Request, subresource ...s
 	}
 	var next *data
 	origin := o.d.origin
-	r.Sensitive = IsSensitive(origin.kind)
-	err := rest.OnServed(ctx, origin.conn, ServedAs(origin.kind), func(gv string) error {
+	r.Sensitive = collection.IsSensitive(origin.kind)
+	err := rest.OnServed(ctx, origin.conn, collection.ServedAs(origin.kind), func(gv string) error {
 		r.Path = o.d.path(gv, subresource...)
 		doc, err := origin.conn.Send(ctx, r)
 		if err != nil {

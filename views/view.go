@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
@@ -31,8 +32,10 @@ type View[T items.Typed[T]] struct {
 	selector  meta.Selector
 	selected  bool // selector is in use
 	pageSize  int
-	drop      bool // leave managedFields out of lists
 	err       error
+
+	drop         bool // leave managedFields out
+	metadataOnly bool
 }
 
 // Of returns the view of all objects of a kind. It is for the root package,
@@ -112,11 +115,19 @@ func (v View[T]) PageSize(n int) View[T] {
 	return v
 }
 
-// WithoutManagedFields returns the view whose lists leave out
-// metadata.managedFields, about half of an object's memory. Items that lack
+// WithoutManagedFields returns the view whose lists, watches and mirrors leave
+// out metadata.managedFields, about half of an object's memory. Items that lack
 // them say so, see [raw.Object.ManagedFieldsDropped].
 func (v View[T]) WithoutManagedFields() View[T] {
 	v.drop = true
+	return v
+}
+
+// MetadataOnly returns the view whose lists, watches and mirrors ask the server
+// for nothing but each object's metadata. Accessors of the rest, which such
+// items lack, return ErrFieldsDropped; see [raw.Object.MetadataOnly].
+func (v View[T]) MetadataOnly() View[T] {
+	v.metadataOnly = true
 	return v
 }
 
@@ -201,14 +212,14 @@ func (v View[T]) one(name string) error {
 }
 
 func (v View[T]) onServed(ctx context.Context, f func(gv string) error) error {
-	return rest.OnServed(ctx, v.conn, items.ServedAs(v.kind), f)
+	return rest.OnServed(ctx, v.conn, collection.ServedAs(v.kind), f)
 }
 
 func (v View[T]) request(verb, gv, name string) rest.Request {
 	return rest.Request{
 		Verb:      verb,
 		Path:      rest.Path(gv, v.namespace, v.kind.Resource(), name),
-		Sensitive: items.IsSensitive(v.kind),
+		Sensitive: collection.IsSensitive(v.kind),
 	}
 }
 

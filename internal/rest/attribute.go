@@ -69,8 +69,14 @@ func String(doc raw.Object, path ...string) string {
 	return text
 }
 
-// NotSet is the error of an absent attribute.
-func NotSet(doc raw.Object, path ...string) error { return Malformed(doc, nil, path...) }
+// NotSet is the error of an absent attribute. It is another one when the object
+// was read without what holds the attribute.
+func NotSet(doc raw.Object, path ...string) error {
+	if doc.MetadataOnly() && len(path) > 0 && path[0] != "metadata" {
+		return Malformed(doc, ErrFieldsDropped, path...)
+	}
+	return Malformed(doc, nil, path...)
+}
 
 // Malformed is the error of an attribute that err keeps from being read.
 func Malformed(doc raw.Object, err error, path ...string) error {

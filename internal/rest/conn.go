@@ -54,6 +54,11 @@ type Request struct {
 	// Sensitive keeps what the server says of the request, or echoes of it,
 	// out of error texts.
 	Sensitive bool
+	// Once leaves it to the caller to try a failed request again.
+	Once bool
+	// Endless says that the answer may begin late and be silent for long: only
+	// its context ends it.
+	Endless bool
 }
 
 // PatchType is the content type that tells the server how to read a patch.

@@ -36,9 +36,9 @@ func (e *sentinel) Error() string { return e.text }
 // ErrClosed is met by every use of a closed cluster or proxy.
 var ErrClosed error = &sentinel{text: "kube: the connection is closed"}
 
-// ErrFieldsDropped is met by a reader of managedFields on an item that was
-// read without them.
-var ErrFieldsDropped error = &sentinel{text: "kube: the item was read without its managedFields"}
+// ErrFieldsDropped is met by a reader of a field that was left out when the item
+// was read: managedFields, or all but the metadata.
+var ErrFieldsDropped error = &sentinel{text: "kube: the item was read without this field"}
 
 // ArgumentError tells that a call was given something that cannot work. It is
 // returned before anything is sent.
@@ -103,6 +103,20 @@ func (e *StatusError) Error() string {
 }
 
 func (e *StatusError) Unwrap() error { return e.Err }
+
+// ObjectError tells that one event of a watch could not be understood, so that
+// what it said of its object is not known. The watch goes on.
+type ObjectError struct {
+	mark
+	Kind, Namespace, Name string // Namespace and Name as far as they could be read
+	Err                   error  // what is wrong with the event
+}
+
+func (e *ObjectError) Error() string {
+	return "kube: an event of " + ident(e.Kind, e.Namespace, e.Name) + " cannot be understood: " + inner(e.Err)
+}
+
+func (e *ObjectError) Unwrap() error { return e.Err }
 
 // KindError tells that no kind has the name that was asked for.
 type KindError struct {

@@ -1,0 +1,89 @@
+// Package collection reads the objects of one kind off a connection: lists in
+// pages, and watches event by event. Views, items and watchers share it.
+package collection
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/raw"
+)
+
+// Collection is the objects that a view shows, or the one that an item is a
+// revision of. It is a value: nobody writes to what it refers to.
+type Collection struct {
+	Conn      rest.Conn
+	Kind      kinds.Kind
+	Namespace string     // "" for all
+	Selector  url.Values // labelSelector and fieldSelector, where there are any
+
+	DropManagedFields bool
+	MetadataOnly      bool
+	// Once leaves it to the caller to try a failed request again.
+	Once bool
+}
+
+// ServedAs is what a connection needs to know of a kind to find it.
+func ServedAs(k kinds.Kind) rest.Resource {
+	return rest.Resource{Plural: k.Resource(), GroupVersions: k.GroupVersions()}
+}
+
+// IsSensitive reports whether items of the kind hide their content when they
+// are printed: Secrets do.
+func IsSensitive(k kinds.Kind) bool { return k.Resource() == "secrets" && k.Group() == "" }
+
+// request is a GET of the collection below a group version.
+func (c Collection) request(gv, form string) rest.Request {
+	r := rest.Request{
+		Verb:      http.MethodGet,
+		Path:      rest.Path(gv, c.Namespace, c.Kind.Resource(), ""),
+		Query:     maps.Clone(c.Selector),
+		Sensitive: IsSensitive(c.Kind),
+		Once:      c.Once,
+	}
+	if r.Query == nil {
+		r.Query = url.Values{}
+	}
+	if c.MetadataOnly {
+		r.Accept = "application/json;as=" + form + ";g=meta.k8s.io;v=v1,application/json"
+	}
+	return r
+}
+
+// reading is how documents are made of what the server sends.
+func (c Collection) reading(gv string) raw.ReadOptions {
+	return raw.ReadOptions{
+		Kind:              string(c.Kind.Name()),
+		APIVersion:        gv,
+		DropManagedFields: c.DropManagedFields,
+		MetadataOnly:      c.MetadataOnly,
+		Sensitive:         IsSensitive(c.Kind),
+		MaxItem:           c.Conn.Limits().MaxObject,
+	}
+}
+
+// onServed calls f with the group version that serves the kind.
+func (c Collection) onServed(ctx context.Context, f func(gv string) error) error {
+	return rest.OnServed(ctx, c.Conn, ServedAs(c.Kind), f)
+}
+
+// fault is what makes a document none of the collection's objects, or "".
+func (c Collection) fault(doc raw.Object) string {
+	if got, want := rest.String(doc, "kind"), string(c.Kind.Name()); got != want {
+		return "is of kind " + strconv.Quote(got) + ", not " + want
+	}
+	if got := rest.String(doc, "metadata", "namespace"); c.Namespace != "" && got != c.Namespace {
+		return "is of namespace " + strconv.Quote(got) + ", not " + c.Namespace
+	}
+	return ""
+}
+
+// unexpected is the error of an answer that went well and makes no sense.
+func unexpected(r rest.Request, text string) error {
+	return &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Message: text}
+}

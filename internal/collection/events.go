@@ -1,0 +1,145 @@
+package collection
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/raw"
+)
+
+// Events is the answer to one watch request.
+type Events struct {
+	c      Collection
+	ctx    context.Context
+	cancel context.CancelFunc
+	r      rest.Request
+	body   io.ReadCloser
+	reader *raw.EventReader
+	gv     string
+}
+
+// errSilent tells that a watch was held open for longer than the server was
+// asked to hold it.
+var errSilent = errors.New("the server has not ended the watch in time: it is taken to be dead")
+
+// margin is how much longer than the server was asked to hold it a watch may
+// last, before its connection is taken to be dead. The server ends it at its
+// time; the rest is the way there and back.
+const margin = 10 * time.Second
+
+// Watch opens a watch of the changes after a version, which the server is to end
+// after the given time, in whole seconds. If it does not end then, reading fails.
+// Without a version, the watch begins with the objects that there are, as events
+// of type ADDED, behind which comes a bookmark that IsInitialEnd knows.
+func (c Collection) Watch(ctx context.Context, version string, lasts time.Duration) (*Events, error) {
+	var e *Events
+	err := c.onServed(ctx, func(gv string) (err error) {
+		e, err = c.watchOf(ctx, gv, version, lasts)
+		return err
+	})
+	return e, err
+}
+
+func (c Collection) watchOf(ctx context.Context, gv, version string, lasts time.Duration) (*Events, error) {
+	r := c.request(gv, "PartialObjectMetadata")
+	r.Endless = true
+	r.Query.Set("watch", "true")
+	r.Query.Set("allowWatchBookmarks", "true")
+	r.Query.Set("timeoutSeconds", strconv.Itoa(int(lasts/time.Second)))
+	if version == "" {
+		r.Query.Set("sendInitialEvents", "true")
+		r.Query.Set("resourceVersionMatch", "NotOlderThan")
+	} else {
+		r.Query.Set("resourceVersion", version)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, lasts+margin, errSilent)
+	body, err := c.Conn.Open(ctx, r)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &Events{c, ctx, cancel, r, body, raw.NewEventReader(body, c.reading(gv)), gv}, nil
+}
+
+// GroupVersion is the one that serves the watch.
+func (e *Events) GroupVersion() string { return e.gv }
+
+// Next returns the next event, checked to be one of the collection. Possible
+// errors: io.EOF when the server ended the watch as it should; *ObjectError for
+// an event that cannot be understood, behind which the watch goes on; *APIError,
+// with a Status, for an error that the server sent; and else for a connection
+// that broke.
+func (e *Events) Next() (raw.Event, error) {
+	event, err := e.reader.Next()
+	if err != nil {
+		return raw.Event{}, e.failure(err)
+	}
+	switch event.Type {
+	case "ERROR":
+		return raw.Event{}, rest.FromStatus(e.r, http.StatusOK, event.Object)
+	case "ADDED", "MODIFIED", "DELETED":
+		return event, e.check(event.Object)
+	case "BOOKMARK":
+		if rest.String(event.Object, "metadata", "resourceVersion") == "" {
+			return raw.Event{}, e.c.objectError("", "", errors.New("a bookmark has no version"))
+		}
+		return event, nil
+	}
+	return raw.Event{}, &rest.APIError{Verb: e.r.Verb, URL: e.r.URL(), Code: http.StatusOK,
+		Message: "an event is of the unknown type " + strconv.Quote(event.Type), Err: ErrUnknownType}
+}
+
+// ErrUnknownType is wrapped by the error of an event of a type that the API does
+// not have.
+var ErrUnknownType = errors.New("what it says of the object cannot be known")
+
+// IsInitialEnd reports whether an event is the bookmark behind the objects that
+// were there when the watch began (KEP-3157).
+func IsInitialEnd(event raw.Event) bool {
+	return event.Type == "BOOKMARK" &&
+		rest.String(event.Object, "metadata", "annotations", "k8s.io/initial-events-end") == "true"
+}
+
+func (e *Events) failure(err error) error {
+	var bad *raw.EventError
+	switch {
+	case errors.Is(err, io.EOF):
+		return io.EOF
+	case errors.As(err, &bad):
+		return e.c.objectError(bad.Namespace, bad.Name, bad.Err)
+	case errors.Is(context.Cause(e.ctx), errSilent):
+		err = errSilent
+	}
+	return rest.Broken(e.ctx, e.r, err)
+}
+
+// check tells what keeps an event's object from being told apart from others.
+func (e *Events) check(doc raw.Object) error {
+	namespace, name := rest.String(doc, "metadata", "namespace"), rest.String(doc, "metadata", "name")
+	bad := e.c.fault(doc)
+	switch {
+	case bad != "":
+	case name == "":
+		bad = "has no name"
+	case rest.String(doc, "metadata", "resourceVersion") == "":
+		bad = "has no version"
+	default:
+		return nil
+	}
+	return e.c.objectError(namespace, name, errors.New("it "+bad))
+}
+
+func (c Collection) objectError(namespace, name string, err error) error {
+	return &rest.ObjectError{Kind: string(c.Kind.Name()), Namespace: namespace, Name: name, Err: err}
+}
+
+// Close ends the watch and frees its connection.
+func (e *Events) Close() {
+	e.cancel()
+	e.body.Close()
+}
