@@ -12,8 +12,14 @@ import (
 )
 
 // Options of a cluster; the zero value is a good one.
+//
+// A bare cluster starts faster, and idles: it stores, lists and watches like any other,
+// but nobody acts on what is stored. It has no Nodes, a deleted Namespace stays
+// Terminating, what an owner leaves behind stays, and the ClusterRoles view, edit and
+// admin are empty, because a controller adds them up.
 type Options struct {
 	Nodes int               // how many; 0 means 2, and a negative number none
+	Bare  bool              // only Etcd, APIServer and ProxyTCP: see below
 	Flags map[Part][]string // more flags for a part, after its own, so that they win
 	Logf  Logf              // is told what is being built
 
@@ -63,7 +69,7 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, errSlow)
 	defer cancel()
-	if err := c.start(ctx, options.Nodes); err != nil {
+	if err := c.start(ctx, options); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil
@@ -94,28 +100,38 @@ func newCluster(binaries Binaries, options Options) (*Cluster, error) {
 	return c, nil
 }
 
-func (c *Cluster) start(ctx context.Context, nodes int) error {
-	if nodes == 0 {
-		nodes = 2
-	}
+func (c *Cluster) start(ctx context.Context, options Options) error {
 	if err := c.launch(ctx, c.etcd); err != nil {
 		return err
 	}
 	if err := c.launch(ctx, c.apiserver); err != nil {
 		return err
 	}
-	return parallel(ctx,
+	work := []func(context.Context) error{
+		c.awaitNamespace,
+		func(ctx context.Context) (err error) { c.tcp, err = c.startProxy(ctx, ProxyTCP); return err },
+	}
+	if !options.Bare {
+		work = append(work, c.rest(options.Nodes)...)
+	}
+	return parallel(ctx, work...)
+}
+
+// rest starts what a bare cluster goes without.
+func (c *Cluster) rest(nodes int) []func(context.Context) error {
+	if nodes == 0 {
+		nodes = 2
+	}
+	return []func(context.Context) error{
 		func(ctx context.Context) error { return c.launch(ctx, c.controllerManager) },
 		func(ctx context.Context) error { return c.launch(ctx, c.scheduler) },
 		func(ctx context.Context) error { return c.launch(ctx, c.kwok) },
 		func(ctx context.Context) error { return c.createNodes(ctx, nodes) },
-		func(ctx context.Context) error { return c.awaitNamespace(ctx) },
-		func(ctx context.Context) (err error) { c.tcp, err = c.startProxy(ctx, ProxyTCP); return err },
 		func(ctx context.Context) (err error) {
 			c.unix, err = c.startProxy(ctx, ProxyUnix, "--unix-socket="+filepath.Join(c.Dir(), "proxy.sock"))
 			return err
 		},
-	)
+	}
 }
 
 // portTries is how often a part is started before its ports are somebody else's for good.

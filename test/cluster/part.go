@@ -14,7 +14,7 @@ import (
 // A Part names one program of a cluster, and its log.
 type Part string
 
-// The parts of every cluster. StartProxy adds more.
+// The parts of a cluster. A bare one has fewer, StartProxy adds more.
 const (
 	Etcd              Part = "etcd"
 	APIServer         Part = "kube-apiserver"

@@ -17,8 +17,14 @@ type Proxy struct {
 // kubectl proxy it refuses exec and attach, unless a flag lifts that: see StartProxy.
 func (c *Cluster) ProxyURL() string { return c.tcp.URL() }
 
-// ProxySocket is the path of the unix socket of the cluster's other kubectl proxy.
-func (c *Cluster) ProxySocket() string { return c.unix.Socket() }
+// ProxySocket is the path of the unix socket of the cluster's other kubectl proxy; ""
+// in a bare cluster.
+func (c *Cluster) ProxySocket() string {
+	if c.unix == nil {
+		return ""
+	}
+	return c.unix.Socket()
+}
 
 // StartProxy starts one more kubectl proxy, with flags of kubectl's, for instance
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +136,24 @@ func TestStartThatIsGivenUpLeavesNothing(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(os.TempDir(), "*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left in the temporary folder: %v, %v", left, err)
+	}
+}
+
+func TestBareClusterStoresAndServes(t *testing.T) {
+	t.Parallel()
+	c := start(t, cluster.Options{Bare: true, Nodes: 3})
+	if got, want := c.Parts(), []cluster.Part{cluster.Etcd, cluster.APIServer, cluster.ProxyTCP}; !slices.Equal(got, want) {
+		t.Errorf("parts are %v, want %v", got, want)
+	}
+	if socket := c.ProxySocket(); socket != "" {
+		t.Errorf("it has a socket %s", socket)
+	}
+	if err := c.Kill(cluster.Kwok); err == nil {
+		t.Error("what never ran is killed")
+	}
+	kubectl(t, c, "create", "configmap", "one", "--from-literal=a=b")
+	body := mustGet(t, c.ProxyURL()+"/api/v1/namespaces/default/configmaps/one", "")
+	if err := contains(body, `"a": "b"`); err != nil && contains(body, `"a":"b"`) != nil {
+		t.Error(err)
 	}
 }
