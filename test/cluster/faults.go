@@ -75,7 +75,18 @@ func (c *Cluster) Restart(ctx context.Context, name Part) error {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, errSlow)
 	defer cancel()
+	if name == Kwok {
+		c.releaseNodes(ctx)
+	}
 	return c.run(ctx, p)
+}
+
+// releaseNodes takes the Nodes away from a kwok that is gone. Every kwok has a name of
+// its own, so that the next one would leave them alone until the leases end, and no Pod
+// would start for 40 s. Without an API server there is nothing to do: it may take as
+// long until that is back.
+func (c *Cluster) releaseNodes(ctx context.Context) {
+	_ = c.client.do(ctx, "DELETE", c.apiURL+"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", nil, nil)
 }
 
 func (c *Cluster) signal(name Part, signal syscall.Signal) error {

@@ -40,7 +40,7 @@ func (c *Cluster) etcd() (*part, error) {
 	ready := func(ctx context.Context, _ []byte) error { return c.etcdReady(ctx, url, name) }
 	return c.describe(Etcd, c.binaries.Etcd, ready,
 		"--name="+name,
-		"--data-dir="+filepath.Join(c.Dir(), "etcd"),
+		"--data-dir="+c.etcdData(),
 		"--listen-client-urls="+c.etcdURL,
 		"--advertise-client-urls="+c.etcdURL,
 		"--listen-peer-urls="+peerURL,
