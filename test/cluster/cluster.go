@@ -43,6 +43,7 @@ type Cluster struct {
 	parts   map[Part]*part
 	order   []Part
 	proxies int // that StartProxy has named
+	grants  int // that Grant has
 	stopped bool
 
 	stop func() error // once
