@@ -345,5 +345,5 @@ func (c *connection) Renegotiate(ctx context.Context, r rest.Resource, stale str
 }
 
 func (c *connection) Limits() rest.Limits {
-	return rest.Limits{MaxObject: c.t.config.maxObject, PageSize: c.t.config.pageSize}
+	return rest.Limits{MaxObject: c.t.config.maxObject, PageSize: c.t.config.pageSize, Watch: c.t.config.watch}
 }

@@ -17,8 +17,8 @@ type Error = rest.Error
 //	if errors.Is(err, kube.ErrClosed) { … }
 var ErrClosed = rest.ErrClosed
 
-// ErrFieldsDropped is met by a reader of managedFields on an item that was read
-// without them.
+// ErrFieldsDropped is met by a reader of what was left out when an item was read:
+// its managedFields, or all but its metadata.
 var ErrFieldsDropped = rest.ErrFieldsDropped
 
 // ErrSensitive is what json.Marshal meets in a Secret, or in anything that holds
@@ -127,8 +127,23 @@ type ExpiredError = rest.ExpiredError
 type UnreachableError = rest.UnreachableError
 
 // WaitError tells that a wait was given up, because its context was done,
-// before what it waited for happened. It wraps the context's error.
+// before what it waited for happened. It wraps the context's error. For says what
+// was waited for, Last what was seen last.
+//
+//	var late *kube.WaitError
+//	if errors.As(err, &late) {
+//		fmt.Println(late.For, late.Last, late.Timeout())
+//	}
 type WaitError = rest.WaitError
+
+// ObjectError tells that one event of a watch could not be understood, so that
+// what it said of its object is not known. The watch goes on.
+//
+//	var bad *kube.ObjectError
+//	if errors.As(event.Err, &bad) {
+//		fmt.Println(bad.Kind, bad.Namespace, bad.Name, bad.Err)
+//	}
+type ObjectError = rest.ObjectError
 
 // SyntaxError tells why and where an answer or a manifest is not an acceptable
 // JSON document. It is mostly found inside an [APIError] or [ArgumentError].

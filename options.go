@@ -19,6 +19,7 @@ type config struct {
 	remote    bool
 	userAgent string
 	header    time.Duration
+	watch     time.Duration
 	retries   int
 	pageSize  int
 	maxObject int
@@ -34,6 +35,7 @@ func newConfig(options []Option) (*config, error) {
 		url:       DefaultURL,
 		userAgent: "kube-go",
 		header:    30 * time.Second,
+		watch:     time.Minute,
 		retries:   4,
 		maxObject: 16 << 20,
 		table:     kinds.Builtin(),
@@ -82,6 +84,21 @@ func WithTimeout(d time.Duration) Option {
 			return &rest.ArgumentError{Arg: "timeout", Value: d.String(), Reason: "must be positive"}
 		}
 		c.header = d
+		return nil
+	}
+}
+
+// WithWatchTimeout sets how long watches and mirrors ask the server to hold a
+// watch open, before they open it again where it was: one minute by default, in
+// whole seconds. It bounds for how long a connection that died without a word,
+// as when kubectl proxy hangs, goes unnoticed: for this time and as much again,
+// or 10 s, whichever is less.
+func WithWatchTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d < time.Second || d%time.Second != 0 {
+			return &rest.ArgumentError{Arg: "watch timeout", Value: d.String(), Reason: "must be a number of whole seconds"}
+		}
+		c.watch = d
 		return nil
 	}
 }

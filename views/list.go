@@ -48,7 +48,7 @@ func (v View[T]) List(ctx context.Context) (Snapshot[T], error) {
 	if err != nil {
 		return Snapshot[T]{}, err
 	}
-	return newSnapshot(version, all), nil
+	return newSnapshot(version, v.collection().String(), all), nil
 }
 
 // collection is what the view shows, as the connection reads it.

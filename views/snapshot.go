@@ -1,60 +1,117 @@
 package views
 
 import (
-	"cmp"
 	"iter"
 	"slices"
+	"time"
 
+	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/meta"
+	"github.com/kubeviews/kube/watch"
 )
 
-// Snapshot is what a view showed at one version: an immutable, ordered set of
-// items, copied freely, safe for concurrent use. The zero Snapshot is empty.
+// Snapshot is what a view showed at one version: an immutable set of items,
+// ordered by namespace and name. It is copied freely and safe for concurrent use;
+// nothing that happens later changes it. The zero Snapshot is empty.
 type Snapshot[T items.Typed[T]] struct {
 	version string
-	all     []T // by namespace and name; never written to
+	place   string // what it is of; "" when it is not all of a view
+	all     sorted.Map[watch.Key, T]
+	indexes *indexes[T] // of a mirror; nil else
+	contact time.Time
+	log     *log[T] // of the mirror that it was taken of
+	at      int64   // how many events that had told
 }
 
-func newSnapshot[T items.Typed[T]](version string, all []T) Snapshot[T] {
-	// The server orders by namespace/name as one text, in which "a-b/x" comes
-	// before "a/x".
-	if !slices.IsSortedFunc(all, byName[T]) {
-		slices.SortFunc(all, byName[T])
-	}
-	return Snapshot[T]{version, all}
-}
-
-func byName[T items.Typed[T]](a, b T) int {
-	return cmp.Or(cmp.Compare(a.Namespace(), b.Namespace()), cmp.Compare(a.Name(), b.Name()))
+func newSnapshot[T items.Typed[T]](version, place string, all []T) Snapshot[T] {
+	return Snapshot[T]{version: version, place: place, all: watch.Objects(all), contact: time.Now()}
 }
 
 // Version is the resource version that the snapshot shows: a watch can start
 // from it.
 func (s Snapshot[T]) Version() string { return s.version }
 
+// LastContact is when the server was heard of last, before the snapshot was
+// taken: since then, it may have changed without notice. It is zero for a
+// snapshot of nothing.
+func (s Snapshot[T]) LastContact() time.Time { return s.contact }
+
 // Equal reports whether both show the same revisions of the same objects at the
 // same version. go-cmp uses it.
 func (s Snapshot[T]) Equal(other Snapshot[T]) bool {
-	return s.version == other.version &&
-		slices.EqualFunc(s.all, other.all, func(a, b T) bool { return a.Equal(b) })
+	if s.version != other.version || s.Len() != other.Len() {
+		return false
+	}
+	for range sorted.Diff(s.all, other.all, func(a, b T) bool { return a.Equal(b) }) {
+		return false
+	}
+	return true
 }
 
 // Len is the number of items.
-func (s Snapshot[T]) Len() int { return len(s.all) }
+func (s Snapshot[T]) Len() int { return s.all.Len() }
 
 // All yields the items, ordered by namespace and name.
-func (s Snapshot[T]) All() iter.Seq[T] { return slices.Values(s.all) }
+func (s Snapshot[T]) All() iter.Seq[T] { return values(s.all.All()) }
+
+// From yields the items from the given name on, also if there is none of that
+// name: where a page ended, the next begins.
+func (s Snapshot[T]) From(namespace, name string) iter.Seq[T] {
+	return values(s.all.From(watch.Key{Namespace: namespace, Name: name}))
+}
+
+// In returns the snapshot of one namespace.
+func (s Snapshot[T]) In(namespace string) Snapshot[T] {
+	return s.keep(func(yield func(T) bool) {
+		for item := range s.From(namespace, "") {
+			if item.Namespace() != namespace || !yield(item) {
+				return
+			}
+		}
+	})
+}
+
+func values[K, V any](pairs iter.Seq2[K, V]) iter.Seq[V] {
+	return func(yield func(V) bool) {
+		for _, v := range pairs {
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// At returns the i-th item, counted from 0 in the order of All. Like the index of
+// a slice, i must be less than Len.
+func (s Snapshot[T]) At(i int) T {
+	_, item := s.all.At(i)
+	return item
+}
+
+// Page returns the items from offset on, at most n of them, in the order of All.
+// Beyond the end there are none. The slice is the caller's.
+func (s Snapshot[T]) Page(offset, n int) []T {
+	offset = max(0, min(offset, s.Len()))
+	page := make([]T, 0, max(0, min(n, s.Len()-offset)))
+	for i := range cap(page) {
+		page = append(page, s.At(offset+i))
+	}
+	return page
+}
+
+// Sorted returns the items in another order; those that compare as equal are
+// ordered by namespace and name. The slice is the caller's: pages of it are
+// slices of it.
+func (s Snapshot[T]) Sorted(compare func(a, b T) int) []T {
+	all := slices.AppendSeq(make([]T, 0, s.Len()), s.All())
+	slices.SortStableFunc(all, compare)
+	return all
+}
 
 // Get returns the item of a namespace ("" for a cluster-scoped kind) and name.
 func (s Snapshot[T]) Get(namespace, name string) (item T, ok bool) {
-	i, ok := slices.BinarySearchFunc(s.all, namespace, func(t T, _ string) int {
-		return cmp.Or(cmp.Compare(t.Namespace(), namespace), cmp.Compare(t.Name(), name))
-	})
-	if !ok {
-		return item, false
-	}
-	return s.all[i], true
+	return s.all.Get(watch.Key{Namespace: namespace, Name: name})
 }
 
 // Filter returns the snapshot of those items that all of the selectors select.
@@ -65,13 +122,21 @@ func (s Snapshot[T]) Filter(selectors ...meta.Selector) (Snapshot[T], error) {
 			return Snapshot[T]{}, err
 		}
 	}
-	var some []T
-	for _, item := range s.all {
-		if matchesAll(item, selectors) {
-			some = append(some, item)
+	return s.keep(func(yield func(T) bool) {
+		for item := range s.All() {
+			if matchesAll(item, selectors) && !yield(item) {
+				return
+			}
 		}
-	}
-	return Snapshot[T]{s.version, some}, nil
+	}), nil
+}
+
+// keep returns the snapshot of some of the items. It is not all of a view, and
+// has no indexes.
+func (s Snapshot[T]) keep(some iter.Seq[T]) Snapshot[T] {
+	kept := newSnapshot(s.version, "", slices.Collect(some))
+	kept.contact = s.contact
+	return kept
 }
 
 func matchesAll[T items.Typed[T]](item T, selectors []meta.Selector) bool {
@@ -81,4 +146,44 @@ func matchesAll[T items.Typed[T]](item T, selectors []meta.Selector) bool {
 		}
 	}
 	return true
+}
+
+// Difference is how one snapshot differs from an older one. All three are
+// ordered by namespace and name, and the slices are the caller's.
+type Difference[T any] struct {
+	Added   []T
+	Changed []Change[T]
+	Removed []T
+}
+
+// Change is two revisions of one object.
+type Change[T any] struct{ Old, New T }
+
+// IsZero reports whether nothing differs.
+func (d Difference[T]) IsZero() bool {
+	return len(d.Added) == 0 && len(d.Changed) == 0 && len(d.Removed) == 0
+}
+
+// Diff returns how the snapshot differs from an older one. An object that was
+// deleted and made anew is removed and added. Between two snapshots of one mirror
+// this costs no more than what has changed.
+func (s Snapshot[T]) Diff(older Snapshot[T]) Difference[T] {
+	var d Difference[T]
+	for c := range sorted.Diff(older.all, s.all, sameRevision[T]) {
+		switch {
+		case c.WasThere && c.IsThere && c.Old.UID() == c.New.UID():
+			d.Changed = append(d.Changed, Change[T]{c.Old, c.New})
+			continue
+		case c.WasThere:
+			d.Removed = append(d.Removed, c.Old)
+		}
+		if c.IsThere {
+			d.Added = append(d.Added, c.New)
+		}
+	}
+	return d
+}
+
+func sameRevision[T items.Typed[T]](a, b T) bool {
+	return a.Version() == b.Version() && a.UID() == b.UID()
 }

@@ -37,6 +37,21 @@ func ServedAs(k kinds.Kind) rest.Resource {
 // are printed: Secrets do.
 func IsSensitive(k kinds.Kind) bool { return k.Resource() == "secrets" && k.Group() == "" }
 
+// String names what the collection is of: "pods in default, labelSelector=app%3Dweb".
+func (c Collection) String() string {
+	text := c.Kind.Resource()
+	if c.Kind.Group() != "" {
+		text += "." + c.Kind.Group()
+	}
+	if c.Namespace != "" {
+		text += " in " + c.Namespace
+	}
+	if len(c.Selector) > 0 {
+		text += ", " + c.Selector.Encode()
+	}
+	return text
+}
+
 // request is a GET of the collection below a group version.
 func (c Collection) request(gv, form string) rest.Request {
 	r := rest.Request{

@@ -30,7 +30,7 @@ var errSilent = errors.New("the server has not ended the watch in time: it is ta
 // margin is how much longer than the server was asked to hold it a watch may
 // last, before its connection is taken to be dead. The server ends it at its
 // time; the rest is the way there and back.
-const margin = 10 * time.Second
+func margin(lasts time.Duration) time.Duration { return min(lasts, 10*time.Second) }
 
 // Watch opens a watch of the changes after a version, which the server is to end
 // after the given time, in whole seconds. If it does not end then, reading fails.
@@ -57,7 +57,7 @@ func (c Collection) watchOf(ctx context.Context, gv, version string, lasts time.
 	} else {
 		r.Query.Set("resourceVersion", version)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, lasts+margin, errSilent)
+	ctx, cancel := context.WithTimeoutCause(ctx, lasts+margin(lasts), errSilent)
 	body, err := c.Conn.Open(ctx, r)
 	if err != nil {
 		cancel()
@@ -113,7 +113,7 @@ func (e *Events) failure(err error) error {
 	case errors.As(err, &bad):
 		return e.c.objectError(bad.Namespace, bad.Name, bad.Err)
 	case errors.Is(context.Cause(e.ctx), errSilent):
-		err = errSilent
+		return &rest.UnreachableError{APIError: &rest.APIError{Verb: e.r.Verb, URL: e.r.URL(), Code: http.StatusOK, Err: errSilent}}
 	}
 	return rest.Broken(e.ctx, e.r, err)
 }

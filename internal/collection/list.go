@@ -85,6 +85,23 @@ func (c Collection) startOver(ctx context.Context, err error) bool {
 	return again && ctx.Err() == nil
 }
 
+// Probe returns the version of the server's state, and whether the collection is
+// empty, at the cost of one object.
+func (c Collection) Probe(ctx context.Context) (version string, empty bool, err error) {
+	empty = true
+	err = c.onServed(ctx, func(gv string) error {
+		l := lister{c: c, gv: gv, r: c.request(gv, "PartialObjectMetadataList"), yield: func(raw.Object) bool {
+			empty = false
+			return true
+		}}
+		l.r.Query.Set("limit", "1")
+		_, err := l.page(ctx)
+		version = l.version
+		return err
+	})
+	return version, empty, err
+}
+
 // lister reads the pages of one list.
 type lister struct {
 	c       Collection

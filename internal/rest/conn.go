@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/kubeviews/kube/raw"
 )
@@ -35,6 +36,8 @@ type Conn interface {
 type Limits struct {
 	MaxObject int // bytes of one document
 	PageSize  int // items a page of a list; 0 for all in one answer
+	// Watch is how long a watch is held open before it is opened again.
+	Watch time.Duration
 }
 
 // Resource is what a kind is called in URLs, and where.

@@ -251,10 +251,21 @@ func Cause(ctx context.Context) error {
 // before what it waited for happened. It wraps the context's error.
 type WaitError struct {
 	mark
-	Err error
+	For  string // what was waited for; "" for anything at all
+	Last string // what was seen last, or ""
+	Err  error
 }
 
-func (e *WaitError) Error() string { return "kube: nothing happened: " + inner(e.Err) }
+func (e *WaitError) Error() string {
+	text := "kube: nothing happened"
+	if e.For != "" {
+		text = "kube: waited in vain for " + e.For
+	}
+	if e.Last != "" {
+		text += "; last, " + e.Last
+	}
+	return text + ": " + inner(e.Err)
+}
 
 func (e *WaitError) Unwrap() error { return e.Err }
 
@@ -266,13 +277,36 @@ func (e *WaitError) Timeout() bool { return errors.Is(e.Err, context.DeadlineExc
 func Copy(err error) error {
 	switch e := err.(type) {
 	case *ArgumentError:
-		c := *e
-		return &c
+		return clone(e)
 	case *NamespaceError:
-		c := *e
-		return &c
+		return clone(e)
+	case *ObjectError:
+		return clone(e)
+	case *APIError:
+		return clone(e)
+	case *NotFoundError:
+		return &NotFoundError{clone(e.APIError)}
+	case *AlreadyExistsError:
+		return &AlreadyExistsError{clone(e.APIError)}
+	case *ConflictError:
+		return &ConflictError{clone(e.APIError)}
+	case *InvalidError:
+		return &InvalidError{clone(e.APIError)}
+	case *ForbiddenError:
+		return &ForbiddenError{clone(e.APIError)}
+	case *TooManyRequestsError:
+		return &TooManyRequestsError{clone(e.APIError)}
+	case *ExpiredError:
+		return &ExpiredError{clone(e.APIError)}
+	case *UnreachableError:
+		return &UnreachableError{clone(e.APIError)}
 	}
 	return err
+}
+
+func clone[E any](e *E) *E {
+	c := *e
+	return &c
 }
 
 // ident names an object the way an error text does: Pod default/web-0.

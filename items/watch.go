@@ -1,0 +1,43 @@
+package items
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/kubeviews/kube/internal/collection"
+	"github.com/kubeviews/kube/raw"
+	"github.com/kubeviews/kube/watch"
+)
+
+// Watch follows the changes of the object that come behind this revision. It
+// returns when the server has answered. The watcher lives until it is closed, or
+// ctx is done. It watches the name: when the object is gone, and another takes
+// its name, that is told as well; the items' UID tells them apart.
+//
+// The object's version may be too old to begin at, although nothing has changed
+// since: then the watcher tells a Missed, and goes on.
+//
+// Errors are those of [Object.Fetch], but that an object which is gone is told as
+// Deleted.
+func (o Object[T]) Watch(ctx context.Context) (*watch.Watcher[T], error) {
+	if err := o.reachable(); err != nil {
+		return nil, err
+	}
+	known := watch.Objects([]T{o.self()})
+	return watch.New(ctx, o.source(), watch.From(o), &known)
+}
+
+// source is where the object's own changes come from.
+func (o Object[T]) source() watch.Source[T] {
+	origin := o.d.origin
+	return watch.Source[T]{
+		Collection: collection.Collection{
+			Conn: origin.conn, Kind: origin.kind, Namespace: o.Namespace(),
+			Selector: url.Values{"fieldSelector": {"metadata.name=" + o.Name()}},
+		},
+		Make: func(gv string) func(raw.Object) T {
+			at := &Origin{origin.conn, origin.kind, gv}
+			return func(doc raw.Object) T { return o.with(&data{doc, at}) }
+		},
+	}
+}

@@ -1,0 +1,195 @@
+package views
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/kubeviews/kube/internal/sorted"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/watch"
+)
+
+// Index groups items by values of theirs, such as the node that a pod runs on.
+// A mirror that is made with an index keeps it current; without, a snapshot is
+// searched. An Index is a value, safe for concurrent use.
+type Index[T items.Typed[T]] struct {
+	id     *indexID
+	values func(T) []string
+}
+
+// indexID tells indexes apart.
+type indexID struct{ name string }
+
+// IndexBy makes an index by the values that a function returns for an item. It
+// may return none, or several; the same ones for the same item at all times.
+//
+//	byNode := views.IndexBy("node", func(p items.Pod) []string { … })
+//	mirror, err := cluster.Pods().Mirror(ctx, byNode)
+//	mirror.Snapshot().By(byNode, "node-1")
+func IndexBy[T items.Typed[T]](name string, values func(T) []string) Index[T] {
+	return Index[T]{&indexID{name}, values}
+}
+
+// ByLabel indexes items by the value of a label. Items without it have none.
+func ByLabel[T items.Typed[T]](label string) Index[T] {
+	return ByField[T]("metadata", "labels", label)
+}
+
+// ByField indexes items by the text at a path, such as "spec", "nodeName".
+func ByField[T items.Typed[T]](path ...string) Index[T] {
+	path = append([]string(nil), path...)
+	return IndexBy(strings.Join(path, "."), func(item T) []string {
+		if text, err := item.Raw().Get(path...).Text(); err == nil {
+			return []string{text}
+		}
+		return nil
+	})
+}
+
+// ByOwner indexes items by the uid of each of their owners.
+func ByOwner[T items.Typed[T]]() Index[T] {
+	return IndexBy("owner", func(item T) (owners []string) {
+		for owner := range item.Raw().Get("metadata", "ownerReferences").Elements() {
+			if uid, err := owner.Get("uid").Text(); err == nil {
+				owners = append(owners, uid)
+			}
+		}
+		return owners
+	})
+}
+
+// Name is the name that the index was made with.
+func (x Index[T]) Name() string {
+	if x.id == nil {
+		return ""
+	}
+	return x.id.name
+}
+
+// of is the values of an item, each once.
+func (x Index[T]) of(item T) map[string]struct{} {
+	values := make(map[string]struct{})
+	if x.values != nil {
+		for _, v := range x.values(item) {
+			values[strings.Clone(v)] = struct{}{}
+		}
+	}
+	return values
+}
+
+// By returns the snapshot of the items of one value. From a mirror that was made
+// with the index this takes no longer the more items there are.
+func (s Snapshot[T]) By(index Index[T], value string) Snapshot[T] {
+	if groups, ok := s.indexes.find(index); ok {
+		some, _ := groups.Get(value)
+		return Snapshot[T]{version: s.version, all: some, contact: s.contact}
+	}
+	return s.keep(func(yield func(T) bool) {
+		for item := range s.All() {
+			if _, ok := index.of(item)[value]; ok && !yield(item) {
+				return
+			}
+		}
+	})
+}
+
+// Groups yields each value of an index, in order, with the snapshot of its items.
+func (s Snapshot[T]) Groups(index Index[T]) iter.Seq2[string, Snapshot[T]] {
+	return func(yield func(string, Snapshot[T]) bool) {
+		groups, ok := s.indexes.find(index)
+		if !ok {
+			groups = newGroups(index, s.all)
+		}
+		for value, some := range groups.All() {
+			if !yield(value, Snapshot[T]{version: s.version, all: some, contact: s.contact}) {
+				return
+			}
+		}
+	}
+}
+
+// groups is the items of each value of an index.
+type groups[T items.Typed[T]] = sorted.Map[string, sorted.Map[watch.Key, T]]
+
+func newGroups[T items.Typed[T]](index Index[T], all sorted.Map[watch.Key, T]) groups[T] {
+	by := make(map[string][]T)
+	for _, item := range all.All() {
+		for value := range index.of(item) {
+			by[value] = append(by[value], item)
+		}
+	}
+	pairs := make([]sorted.Pair[string, sorted.Map[watch.Key, T]], 0, len(by))
+	for value, some := range by {
+		pairs = append(pairs, sorted.Pair[string, sorted.Map[watch.Key, T]]{Key: value, Value: watch.Objects(some)})
+	}
+	return sorted.Build(strings.Compare, pairs)
+}
+
+// indexes are those of one mirror, at one version.
+type indexes[T items.Typed[T]] struct {
+	of  []Index[T] // the mirror's own; the same for all versions
+	all []groups[T]
+}
+
+func newIndexes[T items.Typed[T]](of []Index[T], all sorted.Map[watch.Key, T]) *indexes[T] {
+	if len(of) == 0 {
+		return nil
+	}
+	x := &indexes[T]{of: of}
+	for _, index := range of {
+		x.all = append(x.all, newGroups(index, all))
+	}
+	return x
+}
+
+func (x *indexes[T]) find(index Index[T]) (g groups[T], ok bool) {
+	if x == nil {
+		return g, false
+	}
+	for i := range x.of {
+		if x.of[i].id == index.id {
+			return x.all[i], true
+		}
+	}
+	return g, false
+}
+
+// next returns the indexes after one object has changed. Of old and new, one may
+// be the zero item.
+func (x *indexes[T]) next(old, new T) *indexes[T] {
+	if x == nil {
+		return nil
+	}
+	next := &indexes[T]{of: x.of, all: make([]groups[T], len(x.all))}
+	for i, index := range x.of {
+		next.all[i] = move(x.all[i], index, old, new)
+	}
+	return next
+}
+
+func move[T items.Typed[T]](g groups[T], index Index[T], old, new T) groups[T] {
+	now := map[string]struct{}{}
+	if !new.IsZero() {
+		now = index.of(new)
+	}
+	if !old.IsZero() {
+		for value := range index.of(old) {
+			if _, stays := now[value]; stays {
+				continue
+			}
+			if rest, _ := g.Get(value); rest.Len() > 1 {
+				g = g.Set(value, rest.Delete(watch.KeyOf(old)))
+			} else {
+				g = g.Delete(value)
+			}
+		}
+	}
+	for value := range now {
+		some, ok := g.Get(value)
+		if !ok {
+			some = watch.Objects[T](nil)
+		}
+		g = g.Set(value, some.Set(watch.KeyOf(new), new))
+	}
+	return g
+}

@@ -1,0 +1,364 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/internal/sorted"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/meta"
+	"github.com/kubeviews/kube/watch"
+)
+
+// Mirror keeps what a view shows current, in the background, through whatever
+// happens to the connection and to the server. It never gives up before it is
+// closed: while the server is away or refuses, it keeps what it has, and Status
+// says so.
+//
+// Any number of goroutines may read it: a snapshot is one atomic load.
+type Mirror[T items.Typed[T]] struct {
+	cancel  context.CancelCauseFunc
+	done    chan struct{} // closed when nothing comes any more
+	err     error         // why; written before done is closed
+	tracker watch.Tracker
+	kind    string
+	indexes []Index[T]
+
+	current atomic.Pointer[Snapshot[T]]
+	log     log[T]
+}
+
+// Mirror lists and then watches the view's objects in the background, until ctx
+// is done or the mirror is closed. It returns at once, with a mirror that is
+// empty until it is synced: see [Mirror.Synced]. A mirror of a namespace that is
+// not there is empty, too.
+//
+//	mirror, err := cluster.Pods().Mirror(ctx)
+//	defer mirror.Close()
+//	if err := mirror.Synced(ctx); err != nil { … }
+//	for pod := range mirror.Snapshot().All() { … }
+//
+// The indexes are kept current with the objects: see [Snapshot.By]. Possible
+// errors are those of a view that is faulty.
+func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], error) {
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	if ctx == nil {
+		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
+	}
+	for _, index := range indexes {
+		if index.values == nil {
+			return nil, &rest.ArgumentError{Arg: "index", Value: index.Name(), Reason: "it has no function"}
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	m := &Mirror[T]{cancel: cancel, done: make(chan struct{}), kind: string(v.kind.Name()), indexes: append([]Index[T](nil), indexes...)}
+	m.current.Store(&Snapshot[T]{log: &m.log})
+	source, place := v.source(), v.collection().String()
+	source.MustExist = false
+	go func() {
+		err := watch.Follow(ctx, source, &m.tracker, func(s watch.Step[T]) { m.apply(s, place) })
+		if errors.Is(err, rest.ErrClosed) {
+			err = rest.ErrClosed
+		}
+		m.err = err
+		cancel(err)
+		close(m.done)
+	}()
+	return m, nil
+}
+
+// apply publishes what a step has brought, and notifies then: whoever wakes up
+// must find it.
+func (m *Mirror[T]) apply(step watch.Step[T], place string) {
+	old := m.current.Load()
+	if step.Version == old.version && len(step.Events) == 0 {
+		m.log.wake() // the status may have changed
+		return
+	}
+	next := &Snapshot[T]{
+		version: step.Version, place: place, all: step.Objects, contact: m.tracker.LastContact(),
+		indexes: m.reindex(old, step), log: &m.log, at: old.at + int64(len(step.Events)),
+	}
+	m.current.Store(next)
+	m.log.add(step.Events, *next)
+}
+
+func (m *Mirror[T]) reindex(old *Snapshot[T], step watch.Step[T]) *indexes[T] {
+	if old.indexes == nil || len(step.Events) > old.Len()/8+1 {
+		return newIndexes(m.indexes, step.Objects)
+	}
+	next := old.indexes
+	for d := range sorted.Diff(old.all, step.Objects, sameRevision[T]) {
+		next = next.next(d.Old, d.New)
+	}
+	return next
+}
+
+// Snapshot returns what the mirror shows now: one consistent state of the server,
+// immutable. It takes no lock, and no longer the more items there are. Before the
+// mirror is synced, it is empty and has no version.
+func (m *Mirror[T]) Snapshot() Snapshot[T] {
+	s := *m.current.Load()
+	s.contact = m.tracker.LastContact()
+	return s
+}
+
+// Status tells how the mirror is getting on: whether it is live, or stale since
+// when, and why.
+func (m *Mirror[T]) Status() watch.Status { return m.tracker.Status() }
+
+// Synced waits until the mirror shows a state of the server, and returns at once
+// when it has done so before. It does not wait on when the server refuses: that
+// error is returned, the mirror goes on trying, and Synced may be called again.
+//
+// Possible errors: *APIError when the server refuses, *WaitError when ctx is done,
+// ErrClosed.
+func (m *Mirror[T]) Synced(ctx context.Context) error {
+	_, err := m.await(ctx, "the mirror of "+m.kind+" to be synced", func(s Snapshot[T]) (bool, error) {
+		if s.version != "" {
+			return true, nil
+		}
+		err := m.Status().Err
+		if refusal := (*rest.APIError)(nil); errors.As(err, &refusal) && refusal.Code >= 400 && refusal.Code < 500 {
+			return false, err
+		}
+		return false, nil
+	})
+	return err
+}
+
+// Wait waits until a snapshot meets a condition, and returns that snapshot. The
+// condition is asked about the present one first, and then about those that come;
+// not about each, when they come faster than it answers. Possible errors:
+// *WaitError when ctx is done, ErrClosed.
+func (m *Mirror[T]) Wait(ctx context.Context, met func(Snapshot[T]) bool) (Snapshot[T], error) {
+	if met == nil {
+		return Snapshot[T]{}, &rest.ArgumentError{Arg: "condition", Reason: "it is nil"}
+	}
+	return m.await(ctx, "a snapshot of "+m.kind+" that meets the condition", func(s Snapshot[T]) (bool, error) {
+		return s.version != "" && met(s), nil
+	})
+}
+
+// WaitFor waits until the mirror shows a revision that this program knows of, or
+// what came after it, and returns that snapshot: so the program reads its own
+// writes.
+//
+//	next, err := pod.Labels().Set(ctx, "seen", "yes")
+//	snapshot, err := mirror.WaitFor(ctx, next)
+//
+// An item outside of the mirror's view is waited for until the mirror is known to
+// be past its version. Errors are those of [Mirror.Wait].
+func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
+	if item.IsZero() || item.Version() == "" {
+		return Snapshot[T]{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
+	}
+	return m.await(ctx, "the mirror of "+m.kind+" to reach version "+item.Version(), func(s Snapshot[T]) (bool, error) {
+		if reached(s.version, item.Version()) {
+			return true, nil
+		}
+		have, ok := s.Get(item.Namespace(), item.Name())
+		return ok && have.UID() == item.UID() && reached(have.Version(), item.Version()), nil
+	})
+}
+
+// reached reports whether a version is, or comes behind, another.
+func reached(version, other string) bool {
+	if version == other {
+		return true
+	}
+	order, err := meta.CompareVersions(version, other)
+	return err == nil && order > 0
+}
+
+func (m *Mirror[T]) await(ctx context.Context, what string, met func(Snapshot[T]) (bool, error)) (Snapshot[T], error) {
+	if ctx == nil {
+		return Snapshot[T]{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
+	}
+	for {
+		changed := m.log.changed() // before the look, so that nothing comes in between
+		s := m.Snapshot()
+		if ok, err := met(s); ok || err != nil {
+			return s, err
+		}
+		select {
+		case <-changed:
+		case <-m.done:
+			return Snapshot[T]{}, rest.Copy(m.err)
+		case <-ctx.Done():
+			return Snapshot[T]{}, &rest.WaitError{For: what, Last: m.last(), Err: rest.Cause(ctx)}
+		}
+	}
+}
+
+// last is what a wait that was given up has seen last.
+func (m *Mirror[T]) last() string {
+	s, status := m.Snapshot(), m.Status()
+	text := "the mirror is not synced"
+	if s.version != "" {
+		text = "the mirror is at version " + s.version
+	}
+	if status.Err != nil {
+		text += ", stale since " + status.Since.Format(time.RFC3339) + ": " + status.Err.Error()
+	}
+	return text
+}
+
+// Changes yields each change of the mirror from now on, once and in order, or a
+// Missed, as a watcher does; see package watch. It ends, with an error, when ctx
+// is done or the mirror is closed.
+//
+// Who takes longer than the mirror remembers is told a Missed, and behind it how
+// the objects differ from those that were told. So nobody who is slow holds up
+// the mirror or others, or costs memory.
+func (m *Mirror[T]) Changes(ctx context.Context) iter.Seq2[watch.Event[T], error] {
+	return m.changes(ctx, m.Snapshot)
+}
+
+// ChangesSince is Changes from the moment on at which the snapshot was taken of
+// this mirror: with both, a program has all, and nothing twice. From the zero
+// Snapshot on, all objects are told as Added, behind which comes a Synced. From
+// another snapshot of the view, such as a list's, the difference is told behind a
+// Missed.
+func (m *Mirror[T]) ChangesSince(ctx context.Context, since Snapshot[T]) iter.Seq2[watch.Event[T], error] {
+	return m.changes(ctx, func() Snapshot[T] { return since })
+}
+
+func (m *Mirror[T]) changes(ctx context.Context, since func() Snapshot[T]) iter.Seq2[watch.Event[T], error] {
+	return func(yield func(watch.Event[T], error) bool) {
+		if ctx == nil {
+			yield(watch.Event[T]{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"})
+			return
+		}
+		told := since()
+		for {
+			changed := m.log.changed()
+			var events []watch.Event[T]
+			events, told = m.log.since(told)
+			for _, event := range events {
+				event.Err, event.Gap.Err = rest.Copy(event.Err), rest.Copy(event.Gap.Err)
+				if !yield(event, nil) {
+					return
+				}
+			}
+			if len(events) > 0 {
+				continue
+			}
+			select {
+			case <-changed:
+			case <-m.done:
+				yield(watch.Event[T]{}, rest.Copy(m.err))
+				return
+			case <-ctx.Done():
+				yield(watch.Event[T]{}, rest.Cause(ctx))
+				return
+			}
+		}
+	}
+}
+
+// Close ends the mirror, frees its connection, and waits until that is done. The
+// snapshots stay what they are, and so does the last. Closing twice is fine.
+func (m *Mirror[T]) Close() error {
+	m.cancel(rest.ErrClosed)
+	<-m.done
+	return nil
+}
+
+// remembered is for how many events a mirror knows in which order they came. They
+// hold revisions that nobody else may need.
+const remembered = 256
+
+// log remembers the latest events of a mirror, for who follows it.
+type log[T items.Typed[T]] struct {
+	mu      sync.Mutex
+	events  [remembered]watch.Event[T] // a ring
+	next    int64                      // the number of the event that comes next
+	current Snapshot[T]                // behind all events
+	waiting chan struct{}              // closed with the next change; nil when nobody waits
+}
+
+func (l *log[T]) add(events []watch.Event[T], now Snapshot[T]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, event := range events {
+		l.events[l.next%remembered] = event
+		l.next++
+	}
+	l.current = now
+	l.wakeLocked()
+}
+
+func (l *log[T]) wake() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wakeLocked()
+}
+
+func (l *log[T]) wakeLocked() {
+	if l.waiting != nil {
+		close(l.waiting)
+		l.waiting = nil
+	}
+}
+
+// changed is closed with the next change.
+func (l *log[T]) changed() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting == nil {
+		l.waiting = make(chan struct{})
+	}
+	return l.waiting
+}
+
+// since returns what came behind a snapshot, and the snapshot behind that.
+func (l *log[T]) since(told Snapshot[T]) ([]watch.Event[T], Snapshot[T]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch behind := l.next - told.at; {
+	case l.current.version == "": // not synced
+		return nil, told
+	case told.version == "":
+		return stateOf(l.current), l.current
+	case told.log != l || behind > remembered:
+		return difference(told, l.current), l.current
+	case behind == 0:
+		return nil, told
+	}
+	events := make([]watch.Event[T], 0, l.next-told.at)
+	for i := told.at; i < l.next; i++ {
+		events = append(events, l.events[i%remembered])
+	}
+	return events, l.current
+}
+
+// ErrSlow is the reason of a gap: who follows the mirror took longer than it
+// remembers, or came from elsewhere.
+var ErrSlow error = errors.New("kube: the mirror does not remember how it came there")
+
+func stateOf[T items.Typed[T]](now Snapshot[T]) []watch.Event[T] {
+	events := make([]watch.Event[T], 0, now.Len()+1)
+	for item := range now.All() {
+		events = append(events, watch.Event[T]{Type: watch.Added, Item: item})
+	}
+	return append(events, watch.Event[T]{Type: watch.Synced})
+}
+
+// difference tells how the objects differ, to who has missed how it came about.
+func difference[T items.Typed[T]](told, now Snapshot[T]) []watch.Event[T] {
+	gap := watch.Gap{From: told.version, To: now.version, Err: ErrSlow}
+	events := []watch.Event[T]{{Type: watch.Missed, Gap: gap}}
+	for event := range watch.Differences(told.all, now.all) {
+		event.Gap = gap
+		events = append(events, event)
+	}
+	return append(events, watch.Event[T]{Type: watch.Synced, Gap: gap})
+}

@@ -1,0 +1,415 @@
+package watch
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/kubeviews/kube/internal/collection"
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/internal/sorted"
+	"github.com/kubeviews/kube/meta"
+)
+
+// machine is the state of one watch. It is a value: step returns the next one
+// and what is to be told, and changes nothing. Requests, clocks and chance are
+// its driver's.
+//
+//	listing ──────► streaming ◄────── probing
+//	   ▲               │ │               ▲
+//	   └── waiting ◄───┘ └──► waiting ───┘
+//
+// A stream that ended is resumed from the last version. One that was refused as
+// too old, or that has told of an unknown loss, is followed by a list, whose
+// difference to what was known is told. Where the connection may have led to
+// another server, or one that was set back, a probe comes first.
+type machine[T any] struct {
+	policy
+	phase   phase
+	version string // the changes up to here are known
+	known   objects[T]
+	partial bool // known are only the objects that were told of
+	began   bool // the server has answered
+	gap     error
+	// failures counts what went wrong since the last progress.
+	failures int
+	// told says that the consumer knows of the fault that still goes on.
+	told   bool
+	pause  pause
+	closed error
+}
+
+// policy is what differs between watches. It stays as it is.
+type policy struct {
+	// tellState begins with the objects that are there, as Added and Synced.
+	tellState bool
+	// streamList asks for a list in the form of a stream first.
+	streamList bool
+	// tenacious: not even a refusal of the first list is the end.
+	tenacious bool
+	// mustExist: the namespace is looked for when no object is left.
+	mustExist bool
+}
+
+type phase int
+
+const (
+	listing   phase = iota // the objects are to be listed
+	probing                // the server's version is to be asked for
+	streaming              // changes come
+	waiting                // for the pause to be over
+	closed                 // nothing comes any more
+)
+
+// pause is how long the machine waits, for what.
+type pause struct {
+	then     phase
+	failures int           // the more, the longer
+	least    time.Duration // what the server has asked for
+}
+
+// Key is the name of an object within its kind.
+type Key struct{ Namespace, Name string }
+
+// Compare orders keys by namespace and name.
+func (k Key) Compare(other Key) int {
+	if c := strings.Compare(k.Namespace, other.Namespace); c != 0 {
+		return c
+	}
+	return strings.Compare(k.Name, other.Name)
+}
+
+// KeyOf is the item's key. It shares the item's memory, so whoever stores it must
+// store it with that very item.
+func KeyOf[T any](item T) Key {
+	i := itemOf(item)
+	return Key{i.Namespace(), i.Name()}
+}
+
+// itemOf is what T is known to be by all who make watchers. It cannot be said as
+// a constraint: package items makes watchers of types that are not yet complete.
+func itemOf[T any](t T) Item {
+	item, _ := any(t).(Item)
+	return item
+}
+
+// objects is a set of items by key.
+type objects[T any] = sorted.Map[Key, T]
+
+// Objects makes the set of the given items.
+func Objects[T any](items []T) sorted.Map[Key, T] {
+	pairs := make([]sorted.Pair[Key, T], len(items))
+	for i, item := range items {
+		pairs[i] = sorted.Pair[Key, T]{Key: KeyOf(item), Value: item}
+	}
+	return sorted.Build(Key.Compare, pairs)
+}
+
+// The inputs of the machine.
+type (
+	// input is one of those below.
+	input interface{ isInput() }
+	// listed: these are the objects at a version.
+	listed[T any] struct {
+		all     []T
+		version string
+	}
+	// listFailed: there is no list.
+	listFailed struct{ err error }
+	// probed: the server is at a version.
+	probed struct{ version string }
+	// probeFailed: the server does not tell its version.
+	probeFailed struct{ err error }
+	// observed: the stream has told of a change.
+	observed[T any] struct {
+		how  Type // Added, Modified or Deleted
+		item T
+	}
+	// bookmarked: the stream has told all up to a version.
+	bookmarked struct{ version string }
+	// unreadable: the stream has told something that cannot be understood.
+	unreadable struct{ err *rest.ObjectError }
+	// refused: there is no stream; err is the answer to its request.
+	refused struct{ err error }
+	// ended: the stream is over. Without err it ended as it should.
+	ended struct {
+		err   error
+		heard bool // an event or bookmark came
+		lived time.Duration
+	}
+	// woken: the pause is over.
+	woken struct{}
+)
+
+func (listed[T]) isInput()   {}
+func (listFailed) isInput()  {}
+func (probed) isInput()      {}
+func (probeFailed) isInput() {}
+func (observed[T]) isInput() {}
+func (bookmarked) isInput()  {}
+func (unreadable) isInput()  {}
+func (refused) isInput()     {}
+func (ended) isInput()       {}
+func (woken) isInput()       {}
+
+// output is something to tell, and the version from which a watch can be resumed
+// once it is told: "" where there is none yet. An output without a type tells
+// nothing but that.
+type output[T any] struct {
+	Event[T]
+	resume string
+}
+
+// step is the machine's one function.
+func (m machine[T]) step(in input) (machine[T], []output[T]) {
+	switch in := in.(type) {
+	case listed[T]:
+		return m.listed(in)
+	case listFailed:
+		return m.listFailed(in.err)
+	case probed:
+		return m.probed(in.version), nil
+	case probeFailed:
+		return m.probeFailed(in.err)
+	case observed[T]:
+		return m.observed(in)
+	case bookmarked:
+		return m.bookmarked(in.version)
+	case unreadable:
+		return m, m.problem(in.err)
+	case refused:
+		return m.refused(in.err)
+	case ended:
+		return m.ended(in)
+	case woken:
+		m.phase = m.pause.then
+	}
+	return m, nil
+}
+
+// problem tells an error.
+func (m machine[T]) problem(err error) []output[T] {
+	return []output[T]{{Event[T]{Type: Error, Err: err}, m.version}}
+}
+
+// wait pauses after a failure.
+func (m machine[T]) wait(then phase, least time.Duration) machine[T] {
+	m.failures++
+	m.phase = waiting
+	m.pause = pause{then, m.failures, least}
+	return m
+}
+
+// progress notes that the stream works.
+func (m machine[T]) progress() machine[T] {
+	m.failures, m.told = 0, false
+	return m
+}
+
+// lose notes that the order of changes after the version is lost, and why.
+func (m machine[T]) lose(err error) machine[T] {
+	if m.gap == nil {
+		m.gap = err
+	}
+	return m
+}
+
+// end closes the machine.
+func (m machine[T]) end(err error) machine[T] {
+	m.phase, m.closed = closed, err
+	return m
+}
+
+// once tells an error that lasts only when it begins.
+func (m machine[T]) once(err error) (machine[T], []output[T]) {
+	if m.told {
+		return m, nil
+	}
+	m.told = true
+	return m, m.problem(err)
+}
+
+// hopeless reports whether a failure is the end: the first request's is, unless
+// the machine is tenacious.
+func (m machine[T]) hopeless(err error) bool {
+	return !m.began && !m.tenacious && !isExpired(err)
+}
+
+// listFailed: a list is tried until it goes well.
+func (m machine[T]) listFailed(err error) (machine[T], []output[T]) {
+	var absent *rest.NamespaceError
+	switch {
+	case errors.As(err, &absent):
+		return m.end(err), nil
+	case m.streamList:
+		m.streamList = false // the plain form may do
+		m.phase = listing
+		return m, nil
+	case m.hopeless(err):
+		return m.end(err), nil
+	case !isRefusal(err):
+		return m.wait(listing, retryAfter(err)), nil
+	}
+	m = m.wait(listing, retryAfter(err))
+	return m.vanishing(err)
+}
+
+// vanishings is after how many answers in a row that the resource is not served
+// its objects are taken to be gone. A server that is starting may err once.
+const vanishings = 4
+
+// vanishing tells a refusal, and in the end that the objects are gone with the
+// resource.
+func (m machine[T]) vanishing(err error) (machine[T], []output[T]) {
+	m, out := m.once(err)
+	if !rest.NotServed(err) || m.failures < vanishings || m.version == "" || m.known.Len() == 0 {
+		return m, out
+	}
+	gone, told := m.lose(err).listed(listed[T]{version: m.version})
+	gone.phase, gone.failures, gone.told = m.phase, m.failures, true
+	gone.pause.then, gone.gap = listing, err
+	return gone, append(out, told...)
+}
+
+// probed: a server whose version is older than what it has told was set back.
+// The stream would be silent for ever.
+func (m machine[T]) probed(version string) machine[T] {
+	m.began = true
+	if order, err := meta.CompareVersions(version, m.version); err == nil && order < 0 {
+		m = m.lose(ErrRewound)
+		m.phase = listing
+		return m
+	}
+	m.phase = streaming
+	return m
+}
+
+// probeFailed: a probe that is refused tells nothing of the stream.
+func (m machine[T]) probeFailed(err error) (machine[T], []output[T]) {
+	var absent *rest.NamespaceError
+	switch {
+	case errors.As(err, &absent):
+		return m.end(err), nil
+	case isRefusal(err), isExpired(err):
+		m.phase = streaming
+		return m, nil
+	case m.hopeless(err):
+		return m.end(err), nil
+	}
+	return m.wait(probing, retryAfter(err)), nil
+}
+
+// refused: nothing is lost by a stream that did not begin, unless its version is
+// too old.
+func (m machine[T]) refused(err error) (machine[T], []output[T]) {
+	switch {
+	case m.hopeless(err):
+		return m.end(err), nil
+	case isExpired(err), isInvalid(err) && m.failures == 0 && !m.partial:
+		return m.lose(err).wait(listing, 0), nil
+	case isInvalid(err) && !m.tenacious:
+		// What was refused is the version that the caller gave, or was refused
+		// with that of a fresh list, too.
+		return m.end(err), nil
+	case isRefusal(err):
+		return m.wait(streaming, retryAfter(err)).vanishing(err)
+	}
+	return m.wait(probing, retryAfter(err)), nil
+}
+
+// Streams that last shorter than this are not opened again at once.
+const (
+	shortStream = 5 * time.Second // and tell nothing
+	leastStream = time.Second
+)
+
+// ended: a stream is resumed, unless the server says that something is lost.
+func (m machine[T]) ended(in ended) (machine[T], []output[T]) {
+	if in.heard || in.err == nil && in.lived >= shortStream {
+		m.failures = 0
+	}
+	switch {
+	case in.err == nil:
+		return m.endedWell(in), nil
+	case errors.Is(in.err, collection.ErrUnknownType):
+		out := m.problem(in.err)
+		return m.lose(in.err).wait(listing, 0), out
+	case isExpired(in.err):
+		return m.lose(in.err).wait(listing, 0), nil
+	case isTransient(in.err):
+		return m.wait(probing, retryAfter(in.err)), nil
+	}
+	// What else the server says in the midst of a stream may stand for an event.
+	return m.lose(in.err).wait(listing, retryAfter(in.err)), nil
+}
+
+func (m machine[T]) endedWell(in ended) machine[T] {
+	next := streaming
+	if !in.heard || m.mustExist && m.known.Len() == 0 {
+		next = probing
+	}
+	switch {
+	case !in.heard && in.lived < shortStream:
+		return m.wait(next, 0)
+	case in.lived < leastStream:
+		m.phase, m.pause = waiting, pause{then: next, least: leastStream - in.lived}
+	default:
+		m.phase = next
+	}
+	return m
+}
+
+// ErrRewound is the reason of a gap: the server's versions went back, as they do
+// when it is restored from a backup.
+var ErrRewound error = errors.New("kube: the server was set back to an earlier version")
+
+// status is the API's answer in err: nil when there was none, but a text of a
+// proxy or the fault of a connection.
+func status(err error) *rest.APIError {
+	var e *rest.APIError
+	var unreachable *rest.UnreachableError
+	if errors.As(err, &unreachable) || !errors.As(err, &e) || e.Code < 400 {
+		return nil
+	}
+	return e
+}
+
+// isExpired goes by the code or the reason: not all servers send both.
+func isExpired(err error) bool {
+	e := status(err)
+	return e != nil && (e.Code == http.StatusGone || e.Reason == "Expired" || e.Reason == "Gone")
+}
+
+func isInvalid(err error) bool {
+	var e *rest.InvalidError
+	return errors.As(err, &e)
+}
+
+// isRefusal reports whether the server has understood, and says no.
+func isRefusal(err error) bool {
+	e := status(err)
+	return e != nil && e.Code >= 400 && e.Code < 500 && !isTransient(err) && !isExpired(err)
+}
+
+// isTransient reports whether it makes sense to try the very same again: the
+// connection broke, or the server has no time, or does not know the version yet.
+func isTransient(err error) bool {
+	e := status(err)
+	if e == nil {
+		return true
+	}
+	switch e.Code {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+func retryAfter(err error) time.Duration {
+	var e *rest.APIError
+	if errors.As(err, &e) {
+		return e.RetryAfter
+	}
+	return 0
+}

@@ -1,0 +1,233 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+	"sync/atomic"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/internal/sorted"
+)
+
+// Watcher follows the changes of a view's objects, or of one item's, through
+// whatever happens to the connection and to the server: it tells each change
+// once, in order per object, or, at the place where that could not be kept, a
+// Missed event with a [Gap], and behind it how the objects differ.
+//
+// It holds the latest item of each object, so that it can tell that. A consumer
+// that is slow holds up its own watcher, and costs no memory: what does not come
+// through is asked for again.
+type Watcher[T any] struct {
+	out    chan output[T]
+	cancel context.CancelCauseFunc
+	begun  chan struct{} // closed when the server has answered
+	done   chan struct{} // closed when nothing comes any more
+	err    error         // why; written before done is closed
+	place  string
+	status *statusBox
+	open   bool        // begun is closed; the follower's own
+	closed atomic.Bool // by Close
+
+	mu       sync.Mutex
+	position string // the version behind the last event that Next has returned
+}
+
+// buffered is how many events a watcher reads ahead.
+const buffered = 16
+
+// New starts a watcher, and waits until the server has answered. known is what
+// there was at the version that start gives. It is for the rooms that make
+// watchers. Its errors are those of a list, and *ArgumentError for a start that
+// cannot be, *NamespaceError for a namespace that is not there.
+func New[T any](ctx context.Context, source Source[T], start Start, known *sorted.Map[Key, T]) (*Watcher[T], error) {
+	if ctx == nil {
+		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
+	}
+	place := placeOf(source.Collection.String())
+	if start.err != nil {
+		return nil, rest.Copy(start.err)
+	}
+	if at := start.checkpoint.place; at != "" && at != place {
+		return nil, &rest.ArgumentError{Arg: "checkpoint", Value: start.checkpoint.String(), Reason: "it is of another view than " + source.Collection.String()}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	w := &Watcher[T]{
+		out: make(chan output[T], buffered), cancel: cancel, begun: make(chan struct{}), done: make(chan struct{}),
+		place: place, status: &statusBox{}, position: start.version,
+	}
+	f := &follower[T]{source: source, m: initial(source, start, known), status: w.status}
+	f.tell = func(m machine[T], out []output[T]) { w.tell(ctx, m.hasBegun(), m.version, out) }
+	go func() { w.end(f.run(ctx)) }()
+	select {
+	case <-w.begun:
+		return w, nil
+	case <-w.done:
+		return nil, w.err
+	}
+}
+
+// initial is the machine of a watch that is about to start.
+func initial[T any](source Source[T], start Start, known *sorted.Map[Key, T]) machine[T] {
+	m := machine[T]{policy: policy{tellState: start.state, streamList: start.state, mustExist: source.MustExist}}
+	if start.version == "" {
+		return m
+	}
+	m.phase, m.version, m.partial, m.known = probing, start.version, known == nil, Objects[T](nil)
+	if known != nil {
+		m.known = *known
+	}
+	return m
+}
+
+// hasBegun reports whether the server has answered, or would have refused.
+func (m machine[T]) hasBegun() bool { return m.began || m.phase == streaming }
+
+// tell sends on what a step has brought. It waits for the consumer.
+func (w *Watcher[T]) tell(ctx context.Context, begun bool, version string, out []output[T]) {
+	if begun && !w.open {
+		w.open = true
+		if len(out) == 1 && out[0].Type == "" {
+			w.position, out = version, nil // that of 'now'
+		}
+		close(w.begun)
+	}
+	for _, o := range out {
+		select {
+		case w.out <- o:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (w *Watcher[T]) end(err error) {
+	if errors.Is(err, rest.ErrClosed) {
+		err = rest.ErrClosed
+	}
+	w.err = err
+	w.status.fault(err)
+	w.cancel(err)
+	close(w.done)
+}
+
+// Next returns the next event. It blocks until there is one, or ctx is done:
+// then the error is a *WaitError that wraps ctx's, and the watcher lives on.
+// With a ctx that is done already, Next returns an event that waits, if there is
+// one.
+//
+// Possible errors, after which every Next returns the same: ErrClosed after
+// Close, the error of the context that the watcher was made with,
+// *NamespaceError when the watcher's namespace is gone, *APIError when the
+// server refuses the watch for good, because it cannot make sense of it.
+func (w *Watcher[T]) Next(ctx context.Context) (Event[T], error) {
+	if ctx == nil {
+		return Event[T]{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
+	}
+	event, err := w.next(ctx.Done())
+	if err == errGivenUp {
+		err = &rest.WaitError{Err: rest.Cause(ctx)}
+	}
+	return event, err
+}
+
+// errGivenUp is the end of a wait, not of the watcher.
+var errGivenUp = errors.New("given up")
+
+func (w *Watcher[T]) next(giveUp <-chan struct{}) (Event[T], error) {
+	for {
+		out, err := w.receive(giveUp)
+		if err != nil {
+			return Event[T]{}, err
+		}
+		if out.resume != "" {
+			w.mu.Lock()
+			w.position = out.resume
+			w.mu.Unlock()
+		}
+		if out.Type != "" {
+			out.Err, out.Gap.Err = rest.Copy(out.Err), rest.Copy(out.Gap.Err)
+			return out.Event, nil
+		}
+	}
+}
+
+func (w *Watcher[T]) receive(giveUp <-chan struct{}) (output[T], error) {
+	if w.closed.Load() {
+		return output[T]{}, rest.ErrClosed
+	}
+	select {
+	case out := <-w.out:
+		return out, nil
+	default:
+	}
+	select {
+	case out := <-w.out:
+		return out, nil
+	case <-w.done:
+		return w.last()
+	case <-giveUp:
+		return output[T]{}, errGivenUp
+	}
+}
+
+// last is what was told before the end, and then the end.
+func (w *Watcher[T]) last() (output[T], error) {
+	if w.closed.Load() {
+		return output[T]{}, rest.ErrClosed
+	}
+	select {
+	case out := <-w.out:
+		return out, nil
+	default:
+		return output[T]{}, rest.Copy(w.err)
+	}
+}
+
+// All yields the events as Next returns them. Close ends the sequence; any other
+// end is an error, its last pair.
+func (w *Watcher[T]) All() iter.Seq2[Event[T], error] {
+	return func(yield func(Event[T], error) bool) {
+		for {
+			event, err := w.next(nil)
+			if errors.Is(err, rest.ErrClosed) {
+				return
+			}
+			if !yield(event, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Close ends the watcher, frees its connection, and waits until that is done.
+// It may be called from any goroutine; Next, wherever it blocks, returns
+// ErrClosed. Closing twice is fine.
+func (w *Watcher[T]) Close() error {
+	w.closed.Store(true)
+	w.cancel(rest.ErrClosed)
+	<-w.done
+	return nil
+}
+
+// Version is the resource version up to which Next has told all changes: before
+// the first event, the one at which the watch began. It is "" while a watch that
+// begins with the state has not told all of it.
+func (w *Watcher[T]) Version() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.position
+}
+
+// Checkpoint is where another watcher can go on, behind the last event that Next
+// has returned. Take it when that event has been dealt with.
+func (w *Watcher[T]) Checkpoint() Checkpoint {
+	if version := w.Version(); version != "" {
+		return Checkpoint{w.place, version}
+	}
+	return Checkpoint{}
+}
+
+// Status tells how the watch is getting on.
+func (w *Watcher[T]) Status() Status { return w.status.status() }
