@@ -54,7 +54,8 @@ func (c *Cluster) touch(ctx context.Context) (version int64, err error) {
 
 // Forget makes every version that was given out before expired, of any resource and for
 // watches and continue tokens alike: it compacts etcd, and kills and restarts the API
-// server, whose watch cache then begins anew. Running watches are cut.
+// server, whose watch cache then begins anew. Running watches are cut, and for a moment
+// custom resources are answered with 429: that their storage is initializing.
 func (c *Cluster) Forget(ctx context.Context) error {
 	if err := c.Compact(ctx); err != nil {
 		return err

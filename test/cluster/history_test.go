@@ -103,16 +103,18 @@ func holdPast(t *testing.T, c *cluster.Cluster, path string) past {
 // remembered checks whether the server still serves what follows on a past.
 func (p past) remembered(t *testing.T, c *cluster.Cluster, want bool) {
 	t.Helper()
-	code, answer := ask(t, c.ProxyURL(), p.path, "watch=1", "timeoutSeconds=1", "resourceVersion="+p.version)
-	if code != http.StatusOK || len(answer) == 0 {
-		t.Fatalf("watch: %d, %+v", code, answer)
+	watch := openWatch(t, c.ProxyURL()+p.path+"?watch=1&resourceVersion="+p.version)
+	first := watch.next(t)
+	if got := first.Type == "MODIFIED"; watch.code != http.StatusOK || got != want {
+		t.Errorf("watch %s from %s: %d, and first %+v", p.path, p.version, watch.code, first)
 	}
-	if got := answer[0].Type == "MODIFIED"; got != want {
-		t.Errorf("watch %s from %s begins with %+v", p.path, p.version, answer[0])
-	}
-	if status := answer[0].Object; !want {
-		if answer[0].Type != "ERROR" || status.Kind != "Status" || status.Code != http.StatusGone || status.Reason != "Expired" || len(answer) > 1 {
-			t.Errorf("watch %s from %s ends with %+v", p.path, p.version, status)
+	if !want {
+		status := first.Object
+		if first.Type != "ERROR" || status.Kind != "Status" || status.Code != http.StatusGone || status.Reason != "Expired" {
+			t.Errorf("watch %s from %s says %s %+v", p.path, p.version, first.Type, status)
+		}
+		if more, err := watch.rest(); more != "" || err != nil {
+			t.Errorf("after the error: %q, %v", more, err)
 		}
 	}
 	rest, status := ask(t, c.ProxyURL(), p.path, "limit=1", "continue="+p.token)
@@ -143,15 +145,17 @@ func TestCompactAndForget(t *testing.T) {
 	cached.remembered(t, c, true)
 	uncached.remembered(t, c, true)
 
+	// Even the latest version, after which nothing has happened.
+	now := fmt.Sprint(version(t, c.ProxyURL(), secrets))
 	for range 2 {
 		if err := c.Compact(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
+	past{secrets, now, uncached.token}.remembered(t, c, false)
 	cached.remembered(t, c, true)
 	uncached.remembered(t, c, false)
 
-	// Even the latest version, after which nothing has happened.
 	latest := past{configMaps, fmt.Sprint(version(t, c.ProxyURL(), configMaps)), cached.token}
 	if err := c.Forget(t.Context()); err != nil {
 		t.Fatal(err)

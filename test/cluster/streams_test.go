@@ -93,13 +93,9 @@ func TestWireCutsWatch(t *testing.T) {
 		watch := openWatch(t, w.URL()+"/api/v1/namespaces/"+ns+"/configmaps?watch=1&fieldSelector=metadata.name="+name)
 		w.Freeze()
 		kubectl(t, c, "-n", ns, "create", "configmap", name)
-		down := w.Counts().Down
 		w.Thaw()
 		if event := watch.next(t); event.Type != "ADDED" || event.Object.Metadata.Name != name {
 			t.Errorf("received %+v", event)
-		}
-		if w.Counts().Down <= down {
-			t.Error("the event came while the wire was frozen")
 		}
 		w.Cut(how)
 		if text, err := watch.rest(); text != "" || !errors.Is(err, want) {

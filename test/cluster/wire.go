@@ -77,8 +77,11 @@ func NewWire(target string) (*Wire, error) {
 			return nil, err
 		}
 		w.address = loopback(port)
-		if err = w.Accept(); err == nil || try == portTries {
-			return w, err
+		if err = w.Accept(); err == nil {
+			return w, nil
+		}
+		if try == portTries {
+			return nil, err
 		}
 	}
 }
