@@ -17,6 +17,10 @@ type Error = rest.Error
 //	if errors.Is(err, kube.ErrClosed) { … }
 var ErrClosed = rest.ErrClosed
 
+// ErrDeleted is met by who waits for an object to become something, and it is
+// deleted.
+var ErrDeleted = rest.ErrDeleted
+
 // ErrFieldsDropped is met by a reader of what was left out when an item was read:
 // its managedFields, or all but its metadata.
 var ErrFieldsDropped = rest.ErrFieldsDropped

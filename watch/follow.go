@@ -22,6 +22,8 @@ type Source[T any] struct {
 	Make func(groupVersion string) func(raw.Object) T
 	// MustExist makes a watch end when its namespace is gone.
 	MustExist bool
+	// PlainList asks for the state in the form of a list, not of a stream.
+	PlainList bool
 }
 
 // follower drives a machine: it does what the machine's phase asks for.

@@ -70,7 +70,7 @@ func New[T any](ctx context.Context, source Source[T], start Start, known *sorte
 
 // initial is the machine of a watch that is about to start.
 func initial[T any](source Source[T], start Start, known *sorted.Map[Key, T]) machine[T] {
-	m := machine[T]{policy: policy{tellState: start.state, streamList: start.state, mustExist: source.MustExist}}
+	m := machine[T]{policy: policy{tellState: start.state, streamList: start.state && !source.PlainList, mustExist: source.MustExist}}
 	if start.version == "" {
 		return m
 	}

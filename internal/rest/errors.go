@@ -36,6 +36,10 @@ func (e *sentinel) Error() string { return e.text }
 // ErrClosed is met by every use of a closed cluster or proxy.
 var ErrClosed error = &sentinel{text: "kube: the connection is closed"}
 
+// ErrDeleted is met by who waits for an object to become something, and it is
+// deleted.
+var ErrDeleted error = &sentinel{text: "kube: the object is deleted"}
+
 // ErrFieldsDropped is met by a reader of a field that was left out when the item
 // was read: managedFields, or all but the metadata.
 var ErrFieldsDropped error = &sentinel{text: "kube: the item was read without this field"}

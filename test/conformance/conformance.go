@@ -50,6 +50,7 @@ func Run(t *testing.T, e Environment) {
 		secretTests(),
 		clusterTests(),
 		badInputTests(),
+		waitTests(),
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {

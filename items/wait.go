@@ -1,0 +1,130 @@
+package items
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/until"
+	"github.com/kubeviews/kube/watch"
+)
+
+// Wait waits until the object meets all of the goals, and returns the revision
+// that does. The server's present revision is asked first, not this one. For
+// [until.Deleted] it returns the last revision that was seen.
+//
+//	pod, err := pod.Wait(ctx, until.Condition("Ready"))
+//
+// It waits for this very object: when another takes its name, this one is deleted.
+// Possible errors: *ArgumentError for a goal that is none; *WaitError, which tells
+// what was seen last, when ctx is done, or, wrapping ErrDeleted, when the object is
+// deleted and so can never meet the goal; and those of [Object.Fetch].
+func (o Object[T]) Wait(ctx context.Context, goals ...until.Goal) (T, error) {
+	w := wait[T]{object: o, goal: until.All(goals...), last: o.self()}
+	if len(goals) == 1 {
+		w.goal = goals[0] // its text is the shorter
+	}
+	err := o.reachable()
+	if err == nil {
+		err = w.goal.Err()
+	}
+	if err == nil {
+		err = w.run(ctx)
+	}
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return w.last, nil
+}
+
+// wait is one wait for an object.
+type wait[T any] struct {
+	object Object[T]
+	goal   until.Goal
+	last   T    // the last revision of the object
+	there  bool // the server has told that it exists
+	fault  error
+}
+
+// run returns nil when the goal is met.
+func (w *wait[T]) run(ctx context.Context) error {
+	source := w.object.source()
+	source.PlainList = true // sooner there than a stream
+	changes, err := watch.New(ctx, source, watch.StateFirst(), nil)
+	if err != nil {
+		return w.late(ctx, err)
+	}
+	defer changes.Close()
+	for {
+		event, err := changes.Next(ctx)
+		if err != nil {
+			return w.late(ctx, err)
+		}
+		if done, err := w.look(event); done || err != nil {
+			return err
+		}
+	}
+}
+
+// look reports whether the goal is met behind an event.
+func (w *wait[T]) look(event watch.Event[T]) (done bool, err error) {
+	switch event.Type {
+	case watch.Error:
+		w.fault = event.Err
+	case watch.Added, watch.Modified:
+		if !w.isOurs(event.Item) {
+			return w.gone()
+		}
+		w.last, w.there = event.Item, true
+		return w.goal.Met(asObject(w.last))
+	case watch.Deleted:
+		if w.isOurs(event.Item) {
+			return w.gone()
+		}
+	case watch.Synced:
+		if !w.there {
+			return w.gone()
+		}
+	}
+	return false, nil
+}
+
+func (w *wait[T]) isOurs(item T) bool { return asItem(item).UID() == w.object.UID() }
+
+// gone ends the wait: nothing more comes of the object.
+func (w *wait[T]) gone() (done bool, err error) {
+	w.there = false
+	if met, err := w.goal.Met(nil); met || err != nil {
+		return met, err
+	}
+	return false, &rest.WaitError{For: w.what(), Err: rest.ErrDeleted}
+}
+
+// late is the error of a wait that ended before the goal was met.
+func (w *wait[T]) late(ctx context.Context, err error) error {
+	if ctx == nil || ctx.Err() == nil {
+		return err
+	}
+	late := &rest.WaitError{For: w.what(), Err: rest.Cause(ctx)}
+	if w.there {
+		late.Last = fmt.Sprintf("at version %s, %s", asItem(w.last).Version(), w.goal.Saw(asObject(w.last)))
+	}
+	if w.fault != nil {
+		late.Last += fmt.Sprintf("; the server refuses: %v", w.fault)
+	}
+	return late
+}
+
+func (w *wait[T]) what() string { return fmt.Sprintf("%v: %v", w.object, w.goal) }
+
+// asItem is the item of a type that the compiler cannot see to be one.
+func asItem[T any](t T) Item {
+	item, _ := any(t).(Item)
+	return item
+}
+
+func asObject[T any](t T) until.Object {
+	object, _ := any(t).(until.Object)
+	return object
+}
