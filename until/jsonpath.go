@@ -21,7 +21,7 @@ import (
 //	[0]  [-1]                an element of a list, also from its end
 //	[1:3]  [:-1]  [*]        elements of a list
 //	.*                       all members or elements
-//	..image                  the member image at any depth
+//	..image                  the member image at any depth, up to 128 levels
 //	[?(@.type=="Ready")]     elements for which ==, !=, <, <=, > or >= holds
 //	[?(@.lastState)]         elements that have the member
 //
@@ -42,6 +42,7 @@ import (
 //     position, or a filter, of what is no list or too short. Here there is just
 //     no match. An empty list does not hide the lists behind it.
 //   - Integers compare with decimal numbers.
+//   - [?(@.list[0])] does not pick an element whose list is empty.
 //   - A dot in quotes belongs to the name: kubectl needs \. there, which works here
 //     too.
 //   - A null has the text "null", not "<nil>".

@@ -27,37 +27,58 @@ type picker interface {
 	appendTo(text []byte) []byte
 }
 
-func (p path) find(root raw.Value) []raw.Value {
-	found := []raw.Value{root}
+// place is a value, and how far below the root it is.
+type place struct {
+	raw.Value
+	depth int
+}
+
+func (p path) find(root raw.Value) (found []raw.Value) {
+	places := []place{{root, 0}}
 	for _, s := range p {
 		if s.deep {
-			found = containers(found)
+			places = containers(places)
 		}
-		var next []raw.Value
-		for _, v := range found {
-			next = s.pick(v, next)
+		var next []place
+		for _, from := range places {
+			found = s.pick(from.Value, found[:0])
+			for _, v := range found {
+				next = append(next, place{v, from.depth + 1})
+			}
 		}
-		found = next
+		places = next
+	}
+	found = found[:0]
+	for _, at := range places {
+		found = append(found, at.Value)
 	}
 	return found
 }
 
-// containers returns the objects and lists among values, and all within them.
-func containers(values []raw.Value) (all []raw.Value) {
+// maxDeep is how deep a deep step goes. Each level costs a scan of what lies
+// below it, and a document can be as deep as it is long; those of Kubernetes are
+// far from it.
+const maxDeep = 128
+
+// containers returns the objects and lists among places, and all within them.
+func containers(places []place) (all []place) {
 	seen := map[raw.Value]bool{}
-	var visit func(raw.Value)
-	visit = func(v raw.Value) {
-		if kind := v.Kind(); kind != raw.KindObject && kind != raw.KindArray || seen[v] {
+	var visit func(place)
+	visit = func(at place) {
+		if kind := at.Kind(); kind != raw.KindObject && kind != raw.KindArray {
 			return
 		}
-		seen[v] = true
-		all = append(all, v)
-		for _, child := range (each{}).pick(v, nil) {
-			visit(child)
+		if seen[at.Value] || at.depth >= maxDeep {
+			return
+		}
+		seen[at.Value] = true
+		all = append(all, at)
+		for _, child := range (each{}).pick(at.Value, nil) {
+			visit(place{child, at.depth + 1})
 		}
 	}
-	for _, v := range values {
-		visit(v)
+	for _, at := range places {
+		visit(at)
 	}
 	return all
 }
@@ -226,13 +247,13 @@ func (f filter) holds(element raw.Value) bool {
 	case "!=":
 		return order != 0
 	case "<":
-		return order == -1
+		return order < 0
 	case "<=":
-		return order == -1 || order == 0
+		return order <= 0
 	case ">":
 		return order == 1
 	}
-	return order == 1 || order == 0 // >=
+	return order == 0 || order == 1 // >=
 }
 
 // of returns a scalar, or nil for what cannot be compared.

@@ -111,6 +111,7 @@ func TestPaths(t *testing.T) {
 		{`.list[?(@)]`, `{.list[?(@)]}`, `10 11 12 13`},
 		{`.name[?(@)]`, `{.name[?(@)]}`, ``},
 		{`.mixed[?(.name)].name`, `{.mixed[?(@.name)].name}`, `"in"`},
+		{`.mixed[?(@)][?(@[0]==1)]`, `{.mixed[?(@)][?(@[0]==1)]}`, `[1]`},
 		{`.mixed[?(@==1.5)]`, `{.mixed[?(@==1.5)]}`, `1.5`},
 	} {
 		p := pathParser{text: tt.text}
@@ -203,21 +204,30 @@ func TestBadPaths(t *testing.T) {
 	}
 }
 
-// A place is found once, or the number of ways to it would grow with its depth
-// to the power of the path's.
-func TestManyWays(t *testing.T) {
+// A document may be deeper than a recursion goes, but not than a path does.
+func TestDeepDocument(t *testing.T) {
 	const depth = 1000
 	doc, err := raw.Parse([]byte(strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := pathParser{text: strings.Repeat("..a", 5)}
-	steps, fault := p.whole()
-	if fault != nil {
-		t.Fatal(fault)
-	}
-	if n := len(steps.find(doc.Value())); n != depth-4 {
-		t.Errorf("%d values, want %d", n, depth-4)
+	for text, want := range map[string]int{
+		"..a":                               maxDeep,
+		".a.a..a":                           maxDeep - 2,
+		strings.Repeat(".a", depth):         1,
+		strings.Repeat(".a", depth) + "..a": 0,
+		strings.Repeat(".a", depth+1):       0,
+		// A place is found once. By each way to it, these were billions.
+		strings.Repeat("..a", 10): maxDeep - 9,
+	} {
+		p := pathParser{text: text}
+		steps, fault := p.whole()
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		if n := len(steps.find(doc.Value())); n != want {
+			t.Errorf("%.20s: %d values, want %d", text, n, want)
+		}
 	}
 }
 
