@@ -15,17 +15,21 @@ import (
 
 // packages are what a piece of code may use without saying so.
 var packages = map[string]string{
+	"cmp":      "cmp",
 	"context":  "context",
 	"errors":   "errors",
 	"fmt":      "fmt",
+	"json":     "encoding/json",
 	"os":       "os",
 	"time":     "time",
+	"until":    "github.com/kubeviews/kube/until",
 	"items":    "github.com/kubeviews/kube/items",
 	"kinds":    "github.com/kubeviews/kube/kinds",
 	"kube":     "github.com/kubeviews/kube",
 	"kubetest": "github.com/kubeviews/kube/kubetest",
 	"raw":      "github.com/kubeviews/kube/raw",
 	"views":    "github.com/kubeviews/kube/views",
+	"watch":    "github.com/kubeviews/kube/watch",
 }
 
 var block = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
