@@ -17,6 +17,7 @@ type EventReader struct {
 	pos   int    // the start of the line at hand
 	clean int    // there is no newline in [pos, clean)
 	err   error  // what the reader ended with
+	skip  bool   // up to the next newline, the text is of a line that was too large
 	max   int
 	s     scanner
 	build build
@@ -91,20 +92,30 @@ func (e *EventReader) line() ([]byte, error) {
 			line := e.buf[e.pos : e.clean+i]
 			e.clean += i + 1
 			e.pos = e.clean
-			if len(line) > e.max {
+			switch {
+			case e.skip:
+				e.skip = false
+				continue
+			case len(line) > e.max:
 				return nil, e.tooLarge(line)
 			}
 			return line, nil
 		}
 		e.clean = len(e.buf)
-		switch pending := e.buf[e.pos:]; {
+		pending := e.buf[e.pos:]
+		switch {
+		case e.skip:
+			e.pos = e.clean
 		case len(pending) > e.max:
-			return nil, e.skipLine()
-		case e.err == io.EOF && len(bytes.TrimSpace(pending)) > 0:
-			e.err = io.ErrUnexpectedEOF
+			e.skip, e.pos = true, e.clean
+			return nil, e.tooLarge(pending)
+		}
+		switch {
 		case e.err == nil:
 			e.read()
 			continue
+		case e.err == io.EOF && (e.skip || len(bytes.TrimSpace(pending)) > 0):
+			e.err = io.ErrUnexpectedEOF
 		}
 		return nil, e.err
 	}
@@ -135,24 +146,6 @@ func (e *EventReader) room() {
 	e.buf = append(to, pending...)
 	e.clean -= e.pos
 	e.pos = 0
-}
-
-// skipLine drops a line that is larger than any event may be, in bounded memory.
-func (e *EventReader) skipLine() error {
-	err := e.tooLarge(e.buf[e.pos:])
-	for e.err == nil {
-		e.buf, e.pos, e.clean = e.buf[:0], 0, 0
-		e.read()
-		if i := bytes.IndexByte(e.buf, '\n'); i >= 0 {
-			e.pos, e.clean = i+1, i+1
-			return err
-		}
-	}
-	if e.err == io.EOF {
-		e.err = io.ErrUnexpectedEOF
-	}
-	e.buf, e.pos, e.clean = e.buf[:0], 0, 0
-	return e.err
 }
 
 func (e *EventReader) tooLarge(line []byte) error {

@@ -1,9 +1,21 @@
 // Package watch follows the changes of objects.
+//
+// A [Watcher] tells each change of a view's objects, or of one item's, once, in
+// order per object. It resumes by itself when a connection breaks or a server goes
+// away, and where it could not keep the order, it says so: see [Gap]. Views and
+// items make them:
+//
+//	w, err := cluster.Pods().Watch(ctx)                          // from now on
+//	w, err := cluster.Pods().Watch(ctx, watch.StateFirst())      // what there is, then changes
+//	w, err := cluster.Pods().Watch(ctx, watch.FromCheckpoint(c)) // where another has stopped
+//	w, err := pod.Watch(ctx)                                     // one object
+//
+// A [Stream] is what is below that: one request, and what comes of it.
+//
+// See https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes.
 package watch
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -55,25 +67,33 @@ func (s *Stream) read(ctx context.Context, r rest.Request, maxEvent int, open fu
 		return closedOr(ctx, err)
 	}
 	defer body.Close()
-	events := lines{bufio.NewReaderSize(body, 64<<10), maxEvent, nil}
+	events := raw.NewEventReader(body, raw.ReadOptions{MaxItem: maxEvent, Sensitive: r.Sensitive})
 	for {
-		line, err := events.next()
-		if errors.Is(err, io.EOF) {
-			return io.EOF
-		}
+		event, err := events.Next()
 		if err != nil {
-			return closedOr(ctx, rest.Broken(ctx, r, err))
+			return failure(ctx, r, err)
 		}
-		notice, err := decode(r, line)
-		if err != nil {
-			return err
+		if event.Type == "ERROR" {
+			return rest.FromStatus(r, http.StatusOK, event.Object)
 		}
 		select {
-		case s.notices <- notice:
+		case s.notices <- Notice(event):
 		case <-ctx.Done():
 			return rest.Broken(ctx, r, rest.Cause(ctx))
 		}
 	}
+}
+
+// failure is why no more can be read of a stream.
+func failure(ctx context.Context, r rest.Request, err error) error {
+	var bad *raw.EventError
+	switch {
+	case errors.Is(err, io.EOF):
+		return io.EOF
+	case errors.As(err, &bad):
+		return &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Err: bad.Err}
+	}
+	return closedOr(ctx, rest.Broken(ctx, r, err))
 }
 
 // closedOr is what Close has done, or else err.
@@ -82,58 +102,6 @@ func closedOr(ctx context.Context, err error) error {
 		return rest.ErrClosed
 	}
 	return err
-}
-
-// lines splits what a watch sends into its events, one a line.
-type lines struct {
-	r    *bufio.Reader
-	max  int
-	line []byte
-}
-
-// next returns a whole line that is not empty, good until the next call. A line
-// that was cut off is none: it may look whole and not be.
-func (l *lines) next() ([]byte, error) {
-	for l.line = l.line[:0]; ; {
-		piece, err := l.r.ReadSlice('\n')
-		l.line = append(l.line, piece...)
-		switch {
-		case len(l.line) > l.max:
-			return nil, &raw.SizeError{Limit: int64(l.max)}
-		case errors.Is(err, bufio.ErrBufferFull):
-		case errors.Is(err, io.EOF) && len(bytes.TrimSpace(l.line)) > 0:
-			return nil, io.ErrUnexpectedEOF
-		case err != nil:
-			return nil, err
-		case len(bytes.TrimSpace(l.line)) > 0:
-			return l.line, nil
-		default:
-			l.line = l.line[:0]
-		}
-	}
-}
-
-func decode(r rest.Request, line []byte) (Notice, error) {
-	event, err := raw.Parse(line)
-	if err != nil {
-		return Notice{}, &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Err: err}
-	}
-	kind := rest.String(event, "type")
-	if kind == "" || event.Get("object").Kind() != raw.KindObject {
-		return Notice{}, &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK,
-			Message: "the answer is not a stream of events, each with a type and an object"}
-	}
-	object, err := raw.Parse(event.Get("object").Bytes())
-	if err != nil {
-		return Notice{}, &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: http.StatusOK, Err: err}
-	}
-	if r.Sensitive {
-		object = object.Sensitive()
-	}
-	if kind == "ERROR" {
-		return Notice{}, rest.FromStatus(r, http.StatusOK, object)
-	}
-	return Notice{kind, object}, nil
 }
 
 // Next returns the next event. It blocks until there is one, or ctx is done:
