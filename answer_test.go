@@ -82,6 +82,8 @@ func TestAnswersOfAnObjectK10(t *testing.T) {
 		{"long text", text(400, strings.Repeat("x", 5000)), wanted{text: "400 Bad Request: " + strings.Repeat("x", 1000) + "…"}},
 		{"HTML of a gateway", says(502, "<html>", "Content-Type: text/html"), wanted{text: `502 Bad Gateway: 6 bytes of "text/html"`, gone: true}},
 		{"an unknown code", text(599, ""), wanted{text: "599", gone: true}},
+		{"a Status without a kind", says(504, `{"metadata":{},"status":"Failure","message":"because","reason":"Timeout","code":504}`), wanted{text: "504 Timeout: because"}},
+		{"an object's own status", says(500, `{"kind":"Pod","status":"Failure"}`), wanted{text: `500 Internal Server Error: 33 bytes of "application/json"`, gone: true}},
 		{"500 Status", says(500, failed(500, "InternalError")), wanted{text: "500 InternalError: because"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

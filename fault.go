@@ -40,7 +40,7 @@ func answerError(r rest.Request, resp *http.Response, body []byte) error {
 	if resp.StatusCode/100 == 2 {
 		return nil
 	}
-	if status, err := raw.Parse(body); err == nil && rest.IsStatus(status) {
+	if status, err := raw.Parse(body); err == nil && tellsFailure(status) {
 		return withRetryAfter(rest.FromStatus(r, resp.StatusCode, status), resp)
 	}
 	e := &rest.APIError{Verb: r.Verb, URL: r.URL(), Code: resp.StatusCode, Message: textOf(resp, body)}
@@ -54,6 +54,12 @@ func answerError(r rest.Request, resp *http.Response, body []byte) error {
 		}
 	}
 	return withRetryAfter(rest.Classify(e), resp)
+}
+
+// tellsFailure reports whether the body of a failed request is a Status. That of
+// a request that timed out in the API server's filters names no kind.
+func tellsFailure(doc raw.Object) bool {
+	return rest.IsStatus(doc) || rest.String(doc, "kind") == "" && rest.String(doc, "status") == "Failure"
 }
 
 func withRetryAfter(err error, resp *http.Response) error {
