@@ -63,11 +63,16 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 		return Checkpoint{}, nil
 	}
 	parts := strings.SplitN(text, ":", 3)
-	if len(parts) != 3 || parts[0] != checkpointMark || len(parts[1]) != 16 {
+	if len(parts) != 3 || parts[0] != checkpointMark || !isPlace(parts[1]) {
 		return Checkpoint{}, &rest.ArgumentError{Arg: "checkpoint", Value: text, Reason: "it is none of a watcher's"}
 	}
 	if err := checkVersion(parts[2]); err != nil {
 		return Checkpoint{}, &rest.ArgumentError{Arg: "checkpoint", Value: text, Err: err}
 	}
 	return Checkpoint{parts[1], parts[2]}, nil
+}
+
+// isPlace reports whether placeOf makes such texts.
+func isPlace(text string) bool {
+	return len(text) == 16 && strings.Trim(text, "0123456789abcdef") == ""
 }

@@ -70,7 +70,7 @@ func (e Event[T]) LogValue() slog.Value { return slog.StringValue(e.String()) }
 type Gap struct {
 	From, To string // resource versions
 	// Rewound: the server went back in time, as one does that is restored from a
-	// backup. To is then the older version.
+	// backup. Mostly, To is then the older version.
 	Rewound bool
 	// Partial: what there was at From is not known, because the watch began at
 	// a version whose objects it was not given. Objects that it has not told of

@@ -9,7 +9,6 @@ import (
 	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/internal/sorted"
-	"github.com/kubeviews/kube/meta"
 )
 
 // machine is the state of one watch. It is a value: step returns the next one
@@ -30,10 +29,13 @@ type machine[T any] struct {
 	version string // the changes up to here are known
 	known   objects[T]
 	partial bool // known are only the objects that were told of
+	fresh   bool // no stream has got beyond the version, and a new list would not help
 	began   bool // the server has answered
 	gap     error
 	// failures counts what went wrong since the last progress.
 	failures int
+	// absences counts the answers in a row that the resource is not served.
+	absences int
 	// told says that the consumer knows of the fault that still goes on.
 	told   bool
 	pause  pause
@@ -193,17 +195,22 @@ func (m machine[T]) problem(err error) []output[T] {
 	return []output[T]{{Event[T]{Type: Error, Err: err}, m.version}}
 }
 
-// wait pauses after a failure.
-func (m machine[T]) wait(then phase, least time.Duration) machine[T] {
+// wait pauses after a failure: err, or nil for a stream that ended too soon.
+func (m machine[T]) wait(then phase, err error) machine[T] {
 	m.failures++
+	if rest.NotServed(err) {
+		m.absences++
+	} else {
+		m.absences = 0
+	}
 	m.phase = waiting
-	m.pause = pause{then, m.failures, least}
+	m.pause = pause{then, m.failures, retryAfter(err)}
 	return m
 }
 
 // progress notes that the stream works.
 func (m machine[T]) progress() machine[T] {
-	m.failures, m.told = 0, false
+	m.failures, m.absences, m.told, m.began = 0, 0, false, true
 	return m
 }
 
@@ -249,10 +256,9 @@ func (m machine[T]) listFailed(err error) (machine[T], []output[T]) {
 	case m.hopeless(err):
 		return m.end(err), nil
 	case !isRefusal(err):
-		return m.wait(listing, retryAfter(err)), nil
+		return m.wait(listing, err), nil
 	}
-	m = m.wait(listing, retryAfter(err))
-	return m.vanishing(err)
+	return m.wait(listing, err).vanishing(err)
 }
 
 // vanishings is after how many answers in a row that the resource is not served
@@ -263,11 +269,11 @@ const vanishings = 4
 // resource.
 func (m machine[T]) vanishing(err error) (machine[T], []output[T]) {
 	m, out := m.once(err)
-	if !rest.NotServed(err) || m.failures < vanishings || m.version == "" || m.known.Len() == 0 {
+	if m.absences < vanishings || m.version == "" || m.known.Len() == 0 {
 		return m, out
 	}
 	gone, told := m.lose(err).listed(listed[T]{version: m.version})
-	gone.phase, gone.failures, gone.told = m.phase, m.failures, true
+	gone.phase, gone.failures, gone.absences, gone.told = m.phase, m.failures, m.absences, true
 	gone.pause.then, gone.gap = listing, err
 	return gone, append(out, told...)
 }
@@ -275,8 +281,8 @@ func (m machine[T]) vanishing(err error) (machine[T], []output[T]) {
 // probed: a server whose version is older than what it has told was set back.
 // The stream would be silent for ever.
 func (m machine[T]) probed(version string) machine[T] {
-	m.began = true
-	if order, err := meta.CompareVersions(version, m.version); err == nil && order < 0 {
+	m.began, m.absences = true, 0
+	if isOlder(version, m.version) {
 		m = m.lose(ErrRewound)
 		m.phase = listing
 		return m
@@ -297,7 +303,7 @@ func (m machine[T]) probeFailed(err error) (machine[T], []output[T]) {
 	case m.hopeless(err):
 		return m.end(err), nil
 	}
-	return m.wait(probing, retryAfter(err)), nil
+	return m.wait(probing, err), nil
 }
 
 // refused: nothing is lost by a stream that did not begin, unless its version is
@@ -306,16 +312,16 @@ func (m machine[T]) refused(err error) (machine[T], []output[T]) {
 	switch {
 	case m.hopeless(err):
 		return m.end(err), nil
-	case isExpired(err), isInvalid(err) && m.failures == 0 && !m.partial:
-		return m.lose(err).wait(listing, 0), nil
+	case isExpired(err), isInvalid(err) && !m.fresh:
+		return m.lose(err).wait(listing, err), nil
 	case isInvalid(err) && !m.tenacious:
 		// What was refused is the version that the caller gave, or was refused
 		// with that of a fresh list, too.
 		return m.end(err), nil
 	case isRefusal(err):
-		return m.wait(streaming, retryAfter(err)).vanishing(err)
+		return m.wait(streaming, err).vanishing(err)
 	}
-	return m.wait(probing, retryAfter(err)), nil
+	return m.wait(probing, err), nil
 }
 
 // Streams that last shorter than this are not opened again at once.
@@ -326,22 +332,22 @@ const (
 
 // ended: a stream is resumed, unless the server says that something is lost.
 func (m machine[T]) ended(in ended) (machine[T], []output[T]) {
-	if in.heard || in.err == nil && in.lived >= shortStream {
-		m.failures = 0
+	m.began, m.absences = true, 0
+	if in.heard || in.lived >= shortStream && (in.err == nil || isTransient(in.err)) {
+		m = m.progress()
 	}
 	switch {
 	case in.err == nil:
 		return m.endedWell(in), nil
 	case errors.Is(in.err, collection.ErrUnknownType):
 		out := m.problem(in.err)
-		return m.lose(in.err).wait(listing, 0), out
-	case isExpired(in.err):
-		return m.lose(in.err).wait(listing, 0), nil
-	case isTransient(in.err):
-		return m.wait(probing, retryAfter(in.err)), nil
+		return m.lose(in.err).wait(listing, in.err), out
+	case !isExpired(in.err) && isTransient(in.err):
+		return m.wait(probing, in.err), nil
 	}
-	// What else the server says in the midst of a stream may stand for an event.
-	return m.lose(in.err).wait(listing, retryAfter(in.err)), nil
+	// Expired is what the version is. What else the server says in the midst of a
+	// stream may stand for an event.
+	return m.lose(in.err).wait(listing, in.err), nil
 }
 
 func (m machine[T]) endedWell(in ended) machine[T] {
@@ -351,7 +357,7 @@ func (m machine[T]) endedWell(in ended) machine[T] {
 	}
 	switch {
 	case !in.heard && in.lived < shortStream:
-		return m.wait(next, 0)
+		return m.wait(next, nil)
 	case in.lived < leastStream:
 		m.phase, m.pause = waiting, pause{then: next, least: leastStream - in.lived}
 	default:
@@ -362,14 +368,22 @@ func (m machine[T]) endedWell(in ended) machine[T] {
 
 // ErrRewound is the reason of a gap: the server's versions went back, as they do
 // when it is restored from a backup.
-var ErrRewound error = errors.New("kube: the server was set back to an earlier version")
+var ErrRewound error = rewound{}
+
+type rewound struct{}
+
+func (rewound) Error() string { return "kube: the server was set back to an earlier version" }
+
+// KubeError marks the type as an error of this library.
+func (rewound) KubeError() {}
 
 // status is the API's answer in err: nil when there was none, but a text of a
-// proxy or the fault of a connection.
+// proxy or the fault of a connection. A Status in a stream may be without a code:
+// then that of the answer, which went well, is in its place.
 func status(err error) *rest.APIError {
 	var e *rest.APIError
 	var unreachable *rest.UnreachableError
-	if errors.As(err, &unreachable) || !errors.As(err, &e) || e.Code < 400 {
+	if errors.As(err, &unreachable) || !errors.As(err, &e) || e.Code < 400 && e.Status.IsZero() {
 		return nil
 	}
 	return e

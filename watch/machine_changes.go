@@ -1,6 +1,9 @@
 package watch
 
 import (
+	"errors"
+	"iter"
+
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/meta"
 )
@@ -8,32 +11,55 @@ import (
 // listed: the objects are told, or how they differ from what was known, or, at
 // the beginning of a watch from now, nothing.
 func (m machine[T]) listed(in listed[T]) (machine[T], []output[T]) {
-	old := m
-	m.phase, m.version, m.gap, m.partial, m.began = streaming, in.version, nil, false, true
-	m.known = old.reusing(in.all)
+	next := m
+	next.phase, next.version, next.gap = streaming, in.version, nil
+	next.partial, next.fresh, next.began, next.absences = false, true, true, 0
+	next.known = m.reusing(in)
 	switch {
-	case old.version != "":
-		return m, old.difference(m)
+	case m.version != "":
+		return next, m.difference(next)
 	case m.tellState:
-		return m, m.state()
+		return next, next.state()
 	}
-	return m, []output[T]{{resume: m.version}}
+	return next, []output[T]{{resume: next.version}}
 }
 
-// reusing makes a set of items, of which those that are known already are the
+// reusing makes a set of the items, of which those that are known already are the
 // very same.
-func (m machine[T]) reusing(all []T) objects[T] {
-	for i, item := range all {
-		if old, ok := m.known.Get(KeyOf(item)); ok && sameRevision(old, item) {
-			all[i] = old
+func (m machine[T]) reusing(in listed[T]) objects[T] {
+	same := m.sameness(in.version)
+	pairs := make([]sorted.Pair[Key, T], len(in.all))
+	for i, item := range in.all {
+		if old, ok := m.known.Get(KeyOf(item)); ok && same(old, item) {
+			item = old
 		}
+		pairs[i] = sorted.Pair[Key, T]{Key: KeyOf(item), Value: item}
 	}
-	return Objects(all)
+	return sorted.Build(Key.Compare, pairs)
+}
+
+// sameness tells which items of a list are those that are known. A server that
+// went back in time gives its versions once more: they tell nothing then.
+func (m machine[T]) sameness(version string) func(a, b T) bool {
+	if m.rewound(version) {
+		return sameContent[T]
+	}
+	return sameRevision[T]
+}
+
+// rewound reports whether a list of the version is from before what is known. A
+// server that was set back may have come beyond that again since it was found.
+func (m machine[T]) rewound(version string) bool {
+	return errors.Is(m.gap, ErrRewound) || isOlder(version, m.version)
 }
 
 func sameRevision[T any](a, b T) bool {
 	i, j := itemOf(a), itemOf(b)
 	return i.Version() == j.Version() && i.UID() == j.UID()
+}
+
+func sameContent[T any](a, b T) bool {
+	return sameRevision(a, b) && itemOf(a).Raw().Equal(itemOf(b).Raw())
 }
 
 func sameObject[T any](a, b T) bool { return itemOf(a).UID() == itemOf(b).UID() }
@@ -51,12 +77,9 @@ func (m machine[T]) state() []output[T] {
 // difference tells how next differs, within a gap. A watch that is resumed in
 // the midst of it meets the gap again.
 func (m machine[T]) difference(next machine[T]) []output[T] {
-	gap := Gap{From: m.version, To: next.version, Partial: m.partial, Err: m.gap}
-	if order, err := meta.CompareVersions(next.version, m.version); err == nil && order < 0 {
-		gap.Rewound = true
-	}
+	gap := Gap{From: m.version, To: next.version, Rewound: m.rewound(next.version), Partial: m.partial, Err: m.gap}
 	out := []output[T]{{Event[T]{Type: Missed, Gap: gap}, m.version}}
-	for event := range Differences(m.known, next.known) {
+	for event := range differences(m.known, next.known, m.sameness(next.version)) {
 		event.Gap = gap
 		out = append(out, output[T]{event, m.version})
 	}
@@ -64,9 +87,13 @@ func (m machine[T]) difference(next machine[T]) []output[T] {
 }
 
 // Differences yields the events that lead from one set to the other, by key.
-func Differences[T any](old, next sorted.Map[Key, T]) func(yield func(Event[T]) bool) {
+func Differences[T any](old, next sorted.Map[Key, T]) iter.Seq[Event[T]] {
+	return differences(old, next, sameRevision)
+}
+
+func differences[T any](old, next sorted.Map[Key, T], same func(a, b T) bool) iter.Seq[Event[T]] {
 	return func(yield func(Event[T]) bool) {
-		for c := range sorted.Diff(old, next, sameRevision) {
+		for c := range sorted.Diff(old, next, same) {
 			switch {
 			case !c.WasThere:
 				if !yield(Event[T]{Type: Added, Item: c.New}) {
@@ -99,32 +126,37 @@ func (m machine[T]) observed(in observed[T]) (machine[T], []output[T]) {
 	if was && !isNewer(version, itemOf(old).Version()) && !(in.how == Deleted && sameRevision(old, in.item)) {
 		return m, nil
 	}
-	m.version = later(m.version, version)
-	if in.how == Deleted {
-		return m.deleted(key, in.item, was, same)
+	before := m.version
+	m.version, m.fresh = later(before, version), false
+	switch {
+	case in.how == Deleted && was && !same:
+		// The end of the one that is known was not told, nor the other one.
+		m.known = m.known.Delete(key)
+		return m, m.change(Deleted, old)
+	case in.how == Deleted:
+		return m.deleted(key, in.item, was)
 	}
 	m.known = m.known.Set(key, in.item)
 	switch {
 	case same:
 		return m, m.change(Modified, in.item)
 	case was:
-		// Its end was not told: it is, now, before its name has another.
-		return m, append(m.change(Deleted, old), m.change(Added, in.item)...)
+		// Its end was not told: it is, now, before its name has another. Who
+		// resumes between the two must be told of that.
+		end := output[T]{Event[T]{Type: Deleted, Item: old}, before}
+		return m, append([]output[T]{end}, m.change(Added, in.item)...)
 	case m.partial:
 		return m, m.change(in.how, in.item)
 	}
 	return m, m.change(Added, in.item)
 }
 
-func (m machine[T]) deleted(key Key, item T, was, same bool) (machine[T], []output[T]) {
-	switch {
-	case same:
-		m.known = m.known.Delete(key)
-		return m, m.change(Deleted, item)
-	case !was && m.partial:
-		return m, m.change(Deleted, item)
+func (m machine[T]) deleted(key Key, item T, was bool) (machine[T], []output[T]) {
+	if !was && !m.partial {
+		return m, []output[T]{{resume: m.version}} // it was told already, or never known
 	}
-	return m, []output[T]{{resume: m.version}} // it was told already, or never known
+	m.known = m.known.Delete(key)
+	return m, m.change(Deleted, item)
 }
 
 func (m machine[T]) change(how Type, item T) []output[T] {
@@ -133,7 +165,7 @@ func (m machine[T]) change(how Type, item T) []output[T] {
 
 func (m machine[T]) bookmarked(version string) (machine[T], []output[T]) {
 	m = m.progress()
-	m.version = later(m.version, version)
+	m.version, m.fresh = later(m.version, version), false
 	return m, []output[T]{{resume: m.version}}
 }
 
@@ -145,6 +177,12 @@ func isNewer(version, than string) bool {
 		return version != than
 	}
 	return order > 0
+}
+
+// isOlder reports whether a version surely comes before another.
+func isOlder(version, than string) bool {
+	order, err := meta.CompareVersions(version, than)
+	return err == nil && order < 0
 }
 
 func later(a, b string) string {

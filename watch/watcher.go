@@ -20,7 +20,7 @@ import (
 // that is slow holds up its own watcher, and costs no memory: what does not come
 // through is asked for again.
 type Watcher[T any] struct {
-	out    chan output[T]
+	out    chan numbered[T]
 	cancel context.CancelCauseFunc
 	begun  chan struct{} // closed when the server has answered
 	done   chan struct{} // closed when nothing comes any more
@@ -28,10 +28,19 @@ type Watcher[T any] struct {
 	place  string
 	status *statusBox
 	open   bool        // begun is closed; the follower's own
+	sent   int64       // how many outputs; the follower's own
 	closed atomic.Bool // by Close
 
 	mu       sync.Mutex
 	position string // the version behind the last event that Next has returned
+	returned int64  // the number of that event
+}
+
+// numbered is an output with its number: goroutines that share Next may come by
+// in another order than they were served in.
+type numbered[T any] struct {
+	output[T]
+	number int64
 }
 
 // buffered is how many events a watcher reads ahead.
@@ -54,7 +63,7 @@ func New[T any](ctx context.Context, source Source[T], start Start, known *sorte
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &Watcher[T]{
-		out: make(chan output[T], buffered), cancel: cancel, begun: make(chan struct{}), done: make(chan struct{}),
+		out: make(chan numbered[T], buffered), cancel: cancel, begun: make(chan struct{}), done: make(chan struct{}),
 		place: place, status: &statusBox{}, position: start.version,
 	}
 	f := &follower[T]{source: source, m: initial(source, start, known), status: w.status}
@@ -64,6 +73,11 @@ func New[T any](ctx context.Context, source Source[T], start Start, known *sorte
 	case <-w.begun:
 		return w, nil
 	case <-w.done:
+	}
+	select {
+	case <-w.begun: // what it has told comes before its end
+		return w, nil
+	default:
 		return nil, w.err
 	}
 }
@@ -74,7 +88,9 @@ func initial[T any](source Source[T], start Start, known *sorted.Map[Key, T]) ma
 	if start.version == "" {
 		return m
 	}
-	m.phase, m.version, m.partial, m.known = probing, start.version, known == nil, Objects[T](nil)
+	m.phase, m.version, m.known = probing, start.version, Objects[T](nil)
+	// A version of the caller's own that makes no sense to the server is its fault.
+	m.partial, m.fresh = known == nil, known == nil
 	if known != nil {
 		m.known = *known
 	}
@@ -94,8 +110,9 @@ func (w *Watcher[T]) tell(ctx context.Context, begun bool, version string, out [
 		close(w.begun)
 	}
 	for _, o := range out {
+		w.sent++
 		select {
-		case w.out <- o:
+		case w.out <- numbered[T]{o, w.sent}:
 		case <-ctx.Done():
 			return
 		}
@@ -141,11 +158,7 @@ func (w *Watcher[T]) next(giveUp <-chan struct{}) (Event[T], error) {
 		if err != nil {
 			return Event[T]{}, err
 		}
-		if out.resume != "" {
-			w.mu.Lock()
-			w.position = out.resume
-			w.mu.Unlock()
-		}
+		w.moved(out)
 		if out.Type != "" {
 			out.Err, out.Gap.Err = rest.Copy(out.Err), rest.Copy(out.Gap.Err)
 			return out.Event, nil
@@ -153,9 +166,18 @@ func (w *Watcher[T]) next(giveUp <-chan struct{}) (Event[T], error) {
 	}
 }
 
-func (w *Watcher[T]) receive(giveUp <-chan struct{}) (output[T], error) {
+// moved notes how far Next has come.
+func (w *Watcher[T]) moved(out numbered[T]) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if out.resume != "" && out.number > w.returned {
+		w.position, w.returned = out.resume, out.number
+	}
+}
+
+func (w *Watcher[T]) receive(giveUp <-chan struct{}) (numbered[T], error) {
 	if w.closed.Load() {
-		return output[T]{}, rest.ErrClosed
+		return numbered[T]{}, rest.ErrClosed
 	}
 	select {
 	case out := <-w.out:
@@ -168,20 +190,20 @@ func (w *Watcher[T]) receive(giveUp <-chan struct{}) (output[T], error) {
 	case <-w.done:
 		return w.last()
 	case <-giveUp:
-		return output[T]{}, errGivenUp
+		return numbered[T]{}, errGivenUp
 	}
 }
 
 // last is what was told before the end, and then the end.
-func (w *Watcher[T]) last() (output[T], error) {
+func (w *Watcher[T]) last() (numbered[T], error) {
 	if w.closed.Load() {
-		return output[T]{}, rest.ErrClosed
+		return numbered[T]{}, rest.ErrClosed
 	}
 	select {
 	case out := <-w.out:
 		return out, nil
 	default:
-		return output[T]{}, rest.Copy(w.err)
+		return numbered[T]{}, rest.Copy(w.err)
 	}
 }
 
@@ -191,7 +213,7 @@ func (w *Watcher[T]) All() iter.Seq2[Event[T], error] {
 	return func(yield func(Event[T], error) bool) {
 		for {
 			event, err := w.next(nil)
-			if errors.Is(err, rest.ErrClosed) {
+			if err != nil && w.closed.Load() {
 				return
 			}
 			if !yield(event, err) || err != nil {
