@@ -3,7 +3,9 @@ package views
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +35,10 @@ type Mirror[T items.Typed[T]] struct {
 	log     log[T]
 }
 
+// identity tells the snapshots of one mirror from all others. It is not the mirror
+// itself: whoever keeps a snapshot keeps nothing else.
+type identity struct{ _ byte }
+
 // Mirror lists and then watches the view's objects in the background, until ctx
 // is done or the mirror is closed. It returns at once, with a mirror that is
 // empty until it is synced: see [Mirror.Synced]. A mirror of a namespace that is
@@ -59,7 +65,8 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	m := &Mirror[T]{cancel: cancel, done: make(chan struct{}), kind: string(v.kind.Name()), indexes: append([]Index[T](nil), indexes...)}
-	m.current.Store(&Snapshot[T]{log: &m.log})
+	m.current.Store(&Snapshot[T]{mirror: new(identity)})
+	m.log.current = m.Snapshot()
 	source, place := v.source(), v.collection().String()
 	source.MustExist = false
 	go func() {
@@ -84,7 +91,7 @@ func (m *Mirror[T]) apply(step watch.Step[T], place string) {
 	}
 	next := &Snapshot[T]{
 		version: step.Version, place: place, all: step.Objects, contact: m.tracker.LastContact(),
-		indexes: m.reindex(old, step), log: &m.log, at: old.at + int64(len(step.Events)),
+		indexes: m.reindex(old, step), mirror: old.mirror, at: old.at + int64(len(step.Events)),
 	}
 	m.current.Store(next)
 	m.log.add(step.Events, *next)
@@ -105,8 +112,11 @@ func (m *Mirror[T]) reindex(old *Snapshot[T], step watch.Step[T]) *indexes[T] {
 // immutable. It takes no lock, and no longer the more items there are. Before the
 // mirror is synced, it is empty and has no version.
 func (m *Mirror[T]) Snapshot() Snapshot[T] {
+	contact := m.tracker.LastContact() // before the state, which must not be older
 	s := *m.current.Load()
-	s.contact = m.tracker.LastContact()
+	if contact.After(s.contact) {
+		s.contact = contact
+	}
 	return s
 }
 
@@ -160,7 +170,7 @@ func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
 	if item.IsZero() || item.Version() == "" {
 		return Snapshot[T]{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
 	}
-	return m.await(ctx, "the mirror of "+m.kind+" to reach version "+item.Version(), func(s Snapshot[T]) (bool, error) {
+	return m.await(ctx, fmt.Sprintf("the mirror of %s to reach %v", m.kind, item), func(s Snapshot[T]) (bool, error) {
 		if reached(s.version, item.Version()) {
 			return true, nil
 		}
@@ -201,19 +211,23 @@ func (m *Mirror[T]) await(ctx context.Context, what string, met func(Snapshot[T]
 // last is what a wait that was given up has seen last.
 func (m *Mirror[T]) last() string {
 	s, status := m.Snapshot(), m.Status()
-	text := "the mirror is not synced"
-	if s.version != "" {
-		text = "the mirror is at version " + s.version
+	switch text := "the mirror is at version " + s.version; {
+	case s.version == "" && status.Err == nil:
+		return "the mirror is not synced"
+	case s.version == "":
+		return "the mirror is not synced: " + status.Err.Error()
+	case status.Err == nil:
+		return text
+	default:
+		return text + ", stale since " + status.Since.Format(time.RFC3339) + ": " + status.Err.Error()
 	}
-	if status.Err != nil {
-		text += ", stale since " + status.Since.Format(time.RFC3339) + ": " + status.Err.Error()
-	}
-	return text
 }
 
-// Changes yields each change of the mirror from now on, once and in order, or a
-// Missed, as a watcher does; see package watch. It ends, with an error, when ctx
-// is done or the mirror is closed.
+// Changes yields each change of the mirror from the moment on at which it is
+// ranged over, once and in order, or a Missed, as a watcher does; see package
+// watch. Of a mirror that is not synced, it tells all objects, as [Mirror.ChangesSince]
+// does from the zero Snapshot on. It ends, with an error, when ctx is done or the
+// mirror is closed.
 //
 // Who takes longer than the mirror remembers is told a Missed, and behind it how
 // the objects differ from those that were told. So nobody who is slow holds up
@@ -226,7 +240,7 @@ func (m *Mirror[T]) Changes(ctx context.Context) iter.Seq2[watch.Event[T], error
 // this mirror: with both, a program has all, and nothing twice. From the zero
 // Snapshot on, all objects are told as Added, behind which comes a Synced. From
 // another snapshot of the view, such as a list's, the difference is told behind a
-// Missed.
+// Missed, as soon as the mirror is as far as that.
 func (m *Mirror[T]) ChangesSince(ctx context.Context, since Snapshot[T]) iter.Seq2[watch.Event[T], error] {
 	return m.changes(ctx, func() Snapshot[T] { return since })
 }
@@ -237,31 +251,57 @@ func (m *Mirror[T]) changes(ctx context.Context, since func() Snapshot[T]) iter.
 			yield(watch.Event[T]{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"})
 			return
 		}
-		told := since()
-		for {
-			changed := m.log.changed()
-			var events []watch.Event[T]
-			events, told = m.log.since(told)
-			for _, event := range events {
-				event.Err, event.Gap.Err = rest.Copy(event.Err), rest.Copy(event.Gap.Err)
-				if !yield(event, nil) {
-					return
-				}
+		f := follower[T]{ctx: ctx, m: m, told: since(), yield: yield}
+		for f.tell() && f.wait() {
+		}
+	}
+}
+
+// follower is one who follows the changes of a mirror.
+type follower[T items.Typed[T]] struct {
+	ctx     context.Context
+	m       *Mirror[T]
+	told    Snapshot[T]
+	changed <-chan struct{} // closed when there is more than was told
+	yield   func(watch.Event[T], error) bool
+}
+
+// tell tells all that there is, and whether to go on. The mirror does not wait
+// for it: the events are made, or copied, when they are told.
+func (f *follower[T]) tell() bool {
+	for {
+		f.changed = f.m.log.changed()
+		events, now := f.m.log.since(f.told)
+		f.told = now
+		if events == nil {
+			return true
+		}
+		for event := range events {
+			if err := rest.Cause(f.ctx); err != nil {
+				f.yield(watch.Event[T]{}, err)
+				return false
 			}
-			if len(events) > 0 {
-				continue
-			}
-			select {
-			case <-changed:
-			case <-m.done:
-				yield(watch.Event[T]{}, rest.Copy(m.err))
-				return
-			case <-ctx.Done():
-				yield(watch.Event[T]{}, rest.Cause(ctx))
-				return
+			event.Err, event.Gap.Err = rest.Copy(event.Err), rest.Copy(event.Gap.Err)
+			if !f.yield(event, nil) {
+				return false
 			}
 		}
 	}
+}
+
+// wait waits for more, and reports whether there is.
+func (f *follower[T]) wait() bool {
+	select {
+	case <-f.changed:
+		return true
+	case <-f.ctx.Done():
+		f.yield(watch.Event[T]{}, rest.Cause(f.ctx))
+	case <-f.m.done:
+		if f.tell() { // what came last
+			f.yield(watch.Event[T]{}, rest.Copy(f.m.err))
+		}
+	}
+	return false
 }
 
 // Close ends the mirror, frees its connection, and waits until that is done. The
@@ -281,6 +321,9 @@ type log[T items.Typed[T]] struct {
 	mu      sync.Mutex
 	events  [remembered]watch.Event[T] // a ring
 	next    int64                      // the number of the event that comes next
+	lost    int64                      // the number of the event behind the latest gap; 0 for none
+	lostErr error                      // the reason of that gap
+	rewound int64                      // the number of the event behind the latest rewind; 0 for none
 	current Snapshot[T]                // behind all events
 	waiting chan struct{}              // closed with the next change; nil when nobody waits
 }
@@ -288,7 +331,14 @@ type log[T items.Typed[T]] struct {
 func (l *log[T]) add(events []watch.Event[T], now Snapshot[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	behind := l.next + int64(len(events))
 	for _, event := range events {
+		if event.Type == watch.Missed {
+			l.lost, l.lostErr = behind, event.Gap.Err
+		}
+		if event.Gap.Rewound {
+			l.rewound = behind
+		}
 		l.events[l.next%remembered] = event
 		l.next++
 	}
@@ -319,46 +369,78 @@ func (l *log[T]) changed() <-chan struct{} {
 	return l.waiting
 }
 
-// since returns what came behind a snapshot, and the snapshot behind that.
-func (l *log[T]) since(told Snapshot[T]) ([]watch.Event[T], Snapshot[T]) {
+// since returns what came behind a snapshot, nil for nothing, and the snapshot
+// behind that.
+func (l *log[T]) since(told Snapshot[T]) (iter.Seq[watch.Event[T]], Snapshot[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now, own := l.current, told.mirror == l.current.mirror
 	switch behind := l.next - told.at; {
-	case l.current.version == "": // not synced
+	case own && behind == 0:
 		return nil, told
-	case told.version == "":
-		return stateOf(l.current), l.current
-	case told.log != l || behind > remembered:
-		return difference(told, l.current), l.current
-	case behind == 0:
-		return nil, told
+	case told.version == "" && now.version != "":
+		return stateOf(now), now
+	case own && behind <= remembered:
+		return l.latest(behind), now
+	case told.version == "": // nor is there one
+		return nil, now
+	case now.version == "", !own && l.rewound == 0 && isAhead(told, now):
+		return nil, told // until the mirror has come there
 	}
-	events := make([]watch.Event[T], 0, l.next-told.at)
-	for i := told.at; i < l.next; i++ {
+	return difference(told, now, l.gapSince(told, own)), now
+}
+
+// latest yields the latest n events.
+func (l *log[T]) latest(n int64) iter.Seq[watch.Event[T]] {
+	events := make([]watch.Event[T], 0, n)
+	for i := l.next - n; i < l.next; i++ {
 		events = append(events, l.events[i%remembered])
 	}
-	return events, l.current
+	return slices.Values(events)
+}
+
+// gapSince is why the changes since a snapshot cannot be told one by one.
+func (l *log[T]) gapSince(told Snapshot[T], own bool) watch.Gap {
+	gap := watch.Gap{From: told.version, To: l.current.version, Err: ErrSlow}
+	if own && told.at < l.lost {
+		gap.Err = l.lostErr // the mirror could not tell them either
+	}
+	gap.Rewound = own && told.at < l.rewound || isAhead(told, l.current)
+	return gap
+}
+
+func isAhead[T items.Typed[T]](told, now Snapshot[T]) bool {
+	order, err := meta.CompareVersions(told.version, now.version)
+	return err == nil && order > 0
 }
 
 // ErrSlow is the reason of a gap: who follows the mirror took longer than it
 // remembers, or came from elsewhere.
 var ErrSlow error = errors.New("kube: the mirror does not remember how it came there")
 
-func stateOf[T items.Typed[T]](now Snapshot[T]) []watch.Event[T] {
-	events := make([]watch.Event[T], 0, now.Len()+1)
-	for item := range now.All() {
-		events = append(events, watch.Event[T]{Type: watch.Added, Item: item})
+func stateOf[T items.Typed[T]](now Snapshot[T]) iter.Seq[watch.Event[T]] {
+	return func(yield func(watch.Event[T]) bool) {
+		for item := range now.All() {
+			if !yield(watch.Event[T]{Type: watch.Added, Item: item}) {
+				return
+			}
+		}
+		yield(watch.Event[T]{Type: watch.Synced})
 	}
-	return append(events, watch.Event[T]{Type: watch.Synced})
 }
 
 // difference tells how the objects differ, to who has missed how it came about.
-func difference[T items.Typed[T]](told, now Snapshot[T]) []watch.Event[T] {
-	gap := watch.Gap{From: told.version, To: now.version, Err: ErrSlow}
-	events := []watch.Event[T]{{Type: watch.Missed, Gap: gap}}
-	for event := range watch.Differences(told.all, now.all) {
-		event.Gap = gap
-		events = append(events, event)
+func difference[T items.Typed[T]](told, now Snapshot[T], gap watch.Gap) iter.Seq[watch.Event[T]] {
+	return func(yield func(watch.Event[T]) bool) {
+		if !yield(watch.Event[T]{Type: watch.Missed, Gap: gap}) {
+			return
+		}
+		for event := range watch.Differences(told.all, now.all) {
+			event.Gap = gap
+			if !yield(event) {
+				return
+			}
+		}
+		yield(watch.Event[T]{Type: watch.Synced, Gap: gap})
 	}
-	return append(events, watch.Event[T]{Type: watch.Synced, Gap: gap})
 }

@@ -1,8 +1,11 @@
 package views
 
 import (
+	"encoding/json"
 	"iter"
+	"log/slog"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/kubeviews/kube/internal/sorted"
@@ -20,8 +23,8 @@ type Snapshot[T items.Typed[T]] struct {
 	all     sorted.Map[watch.Key, T]
 	indexes *indexes[T] // of a mirror; nil else
 	contact time.Time
-	log     *log[T] // of the mirror that it was taken of
-	at      int64   // how many events that had told
+	mirror  *identity // that it was taken of
+	at      int64     // how many events that had told
 }
 
 func newSnapshot[T items.Typed[T]](version, place string, all []T) Snapshot[T] {
@@ -48,6 +51,28 @@ func (s Snapshot[T]) Equal(other Snapshot[T]) bool {
 	}
 	return true
 }
+
+// String tells what the snapshot is of: "7 items of pods in shop at version 1234".
+func (s Snapshot[T]) String() string {
+	text := strconv.Itoa(s.Len()) + " items"
+	if s.Len() == 1 {
+		text = "1 item"
+	}
+	if s.place != "" {
+		text += " of " + s.place
+	}
+	if s.version != "" {
+		text += " at version " + s.version
+	}
+	return text
+}
+
+// LogValue is String: a snapshot has no other form that is short.
+func (s Snapshot[T]) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON returns the items as a JSON array. Secrets refuse: see
+// [items.Object.MarshalJSON].
+func (s Snapshot[T]) MarshalJSON() ([]byte, error) { return json.Marshal(s.Page(0, s.Len())) }
 
 // Len is the number of items.
 func (s Snapshot[T]) Len() int { return s.all.Len() }
