@@ -2,6 +2,7 @@ package views
 
 import (
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/kubeviews/kube/internal/sorted"
@@ -66,13 +67,14 @@ func (x Index[T]) Name() string {
 	return x.id.name
 }
 
-// of is the values of an item, each once.
-func (x Index[T]) of(item T) map[string]struct{} {
-	values := make(map[string]struct{})
-	if x.values != nil {
-		for _, v := range x.values(item) {
-			values[strings.Clone(v)] = struct{}{}
-		}
+// of is the values of an item, each once. They may share the item's memory.
+func (x Index[T]) of(item T) []string {
+	if x.values == nil || item.IsZero() {
+		return nil
+	}
+	values := x.values(item)
+	if len(values) > 1 {
+		values = slices.Compact(slices.Sorted(slices.Values(values)))
 	}
 	return values
 }
@@ -86,7 +88,7 @@ func (s Snapshot[T]) By(index Index[T], value string) Snapshot[T] {
 	}
 	return s.keep(func(yield func(T) bool) {
 		for item := range s.All() {
-			if _, ok := index.of(item)[value]; ok && !yield(item) {
+			if slices.Contains(index.of(item), value) && !yield(item) {
 				return
 			}
 		}
@@ -114,13 +116,13 @@ type groups[T items.Typed[T]] = sorted.Map[string, sorted.Map[watch.Key, T]]
 func newGroups[T items.Typed[T]](index Index[T], all sorted.Map[watch.Key, T]) groups[T] {
 	by := make(map[string][]T)
 	for _, item := range all.All() {
-		for value := range index.of(item) {
+		for _, value := range index.of(item) {
 			by[value] = append(by[value], item)
 		}
 	}
 	pairs := make([]sorted.Pair[string, sorted.Map[watch.Key, T]], 0, len(by))
 	for value, some := range by {
-		pairs = append(pairs, sorted.Pair[string, sorted.Map[watch.Key, T]]{Key: value, Value: watch.Objects(some)})
+		pairs = append(pairs, sorted.Pair[string, sorted.Map[watch.Key, T]]{Key: strings.Clone(value), Value: watch.Objects(some)})
 	}
 	return sorted.Build(strings.Compare, pairs)
 }
@@ -168,28 +170,23 @@ func (x *indexes[T]) next(old, new T) *indexes[T] {
 }
 
 func move[T items.Typed[T]](g groups[T], index Index[T], old, new T) groups[T] {
-	now := map[string]struct{}{}
-	if !new.IsZero() {
-		now = index.of(new)
-	}
-	if !old.IsZero() {
-		for value := range index.of(old) {
-			if _, stays := now[value]; stays {
-				continue
-			}
-			if rest, _ := g.Get(value); rest.Len() > 1 {
-				g = g.Set(value, rest.Delete(watch.KeyOf(old)))
-			} else {
-				g = g.Delete(value)
-			}
+	now := index.of(new)
+	for _, value := range index.of(old) {
+		if slices.Contains(now, value) {
+			continue
+		}
+		if rest, _ := g.Get(value); rest.Len() > 1 {
+			g = g.Set(strings.Clone(value), rest.Delete(watch.KeyOf(old)))
+		} else {
+			g = g.Delete(value)
 		}
 	}
-	for value := range now {
+	for _, value := range now {
 		some, ok := g.Get(value)
 		if !ok {
 			some = watch.Objects[T](nil)
 		}
-		g = g.Set(value, some.Set(watch.KeyOf(new), new))
+		g = g.Set(strings.Clone(value), some.Set(watch.KeyOf(new), new))
 	}
 	return g
 }
