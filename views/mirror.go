@@ -102,7 +102,7 @@ func (m *Mirror[T]) reindex(old *Snapshot[T], step watch.Step[T]) *indexes[T] {
 		return newIndexes(m.indexes, step.Objects)
 	}
 	next := old.indexes
-	for d := range sorted.Diff(old.all, step.Objects, sameRevision[T]) {
+	for d := range sorted.Diff(old.all, step.Objects, sameContent[T]) {
 		next = next.next(d.Old, d.New)
 	}
 	return next
@@ -435,12 +435,29 @@ func difference[T items.Typed[T]](told, now Snapshot[T], gap watch.Gap) iter.Seq
 		if !yield(watch.Event[T]{Type: watch.Missed, Gap: gap}) {
 			return
 		}
-		for event := range watch.Differences(told.all, now.all) {
-			event.Gap = gap
-			if !yield(event) {
-				return
+		for c := range sorted.Diff(told.all, now.all, sameContent[T]) {
+			for _, event := range eventsOf(c) {
+				event.Gap = gap
+				if !yield(event) {
+					return
+				}
 			}
 		}
 		yield(watch.Event[T]{Type: watch.Synced, Gap: gap})
 	}
+}
+
+// eventsOf tells a difference. An object that took another's name is none that
+// was modified.
+func eventsOf[T items.Typed[T]](c sorted.Change[watch.Key, T]) (events []watch.Event[T]) {
+	if c.WasThere && c.IsThere && c.Old.UID() == c.New.UID() {
+		return []watch.Event[T]{{Type: watch.Modified, Item: c.New}}
+	}
+	if c.WasThere {
+		events = append(events, watch.Event[T]{Type: watch.Deleted, Item: c.Old})
+	}
+	if c.IsThere {
+		events = append(events, watch.Event[T]{Type: watch.Added, Item: c.New})
+	}
+	return events
 }

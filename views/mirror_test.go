@@ -814,6 +814,44 @@ func TestMirrorRewindF10(t *testing.T) {
 	})
 }
 
+// F10: a server that went back gives a version once more, for other content.
+func TestMirrorVersionsGivenTwiceF10(t *testing.T) {
+	f := newFakePods("a")
+	app := views.ByLabel[items.Pod]("app")
+	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
+		other, err := f.view().Mirror(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		version, then := f.state()
+		f.set("a", "before") // 102
+		f.set("b", "")
+		synctest.Wait()
+		before, elsewhere := m.Snapshot(), other.Snapshot()
+		other.Close()
+		away := f.away(t)
+		f.rewind(version, then)
+		f.set("a", "after") // 102, too
+		away()
+		s, err := m.Wait(t.Context(), func(s views.Snapshot[items.Pod]) bool { return s.Version() == "102" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.By(app, "after").Len() != 1 || s.By(app, "before").Len() != 0 {
+			t.Errorf("it shows %s", grouped(s, app))
+		}
+		if d := s.Diff(before); len(d.Changed) != 1 || len(d.Removed) != 1 || len(d.Added) != 0 {
+			t.Errorf("it differs in %v", d)
+		}
+		for what, since := range map[string]views.Snapshot[items.Pod]{"own": before, "another mirror's": elsewhere} {
+			got := follow(m.ChangesSince(t.Context(), since))()
+			if len(got) != 4 || !strings.HasPrefix(got[0], "MISSED 103-102 true") || got[1] != "MODIFIED a@102" {
+				t.Errorf("%s: told %q", what, got)
+			}
+		}
+	}, app)
+}
+
 // A snapshot from before a rewind is of another mirror: its version may be one
 // that will not come again.
 func TestMirrorChangesSinceAListFromBeforeARewindF10(t *testing.T) {
