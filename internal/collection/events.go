@@ -60,10 +60,18 @@ func (c Collection) watchOf(ctx context.Context, gv, version string, lasts time.
 	ctx, cancel := context.WithTimeoutCause(ctx, lasts+margin(lasts), errSilent)
 	body, err := c.Conn.Open(ctx, r)
 	if err != nil {
-		cancel()
-		return nil, err
+		defer cancel()
+		return nil, orSilent(ctx, r, err)
 	}
 	return &Events{c, ctx, cancel, r, body, raw.NewEventReader(body, c.reading(gv)), gv}, nil
+}
+
+// orSilent is the error of a watch whose time is over, or else err.
+func orSilent(ctx context.Context, r rest.Request, err error) error {
+	if context.Cause(ctx) != errSilent {
+		return err
+	}
+	return &rest.UnreachableError{APIError: &rest.APIError{Verb: r.Verb, URL: r.URL(), Err: errSilent}}
 }
 
 // GroupVersion is the one that serves the watch.
@@ -81,7 +89,8 @@ func (e *Events) Next() (raw.Event, error) {
 	}
 	switch event.Type {
 	case "ERROR":
-		return raw.Event{}, rest.FromStatus(e.r, http.StatusOK, event.Object)
+		// What it does not say of itself is taken to be a fault of the server.
+		return raw.Event{}, rest.FromStatus(e.r, http.StatusInternalServerError, event.Object)
 	case "ADDED", "MODIFIED", "DELETED":
 		return event, e.check(event.Object)
 	case "BOOKMARK":
@@ -112,10 +121,8 @@ func (e *Events) failure(err error) error {
 		return io.EOF
 	case errors.As(err, &bad):
 		return e.c.objectError(bad.Namespace, bad.Name, bad.Err)
-	case errors.Is(context.Cause(e.ctx), errSilent):
-		return &rest.UnreachableError{APIError: &rest.APIError{Verb: e.r.Verb, URL: e.r.URL(), Code: http.StatusOK, Err: errSilent}}
 	}
-	return rest.Broken(e.ctx, e.r, err)
+	return orSilent(e.ctx, e.r, rest.Broken(e.ctx, e.r, err))
 }
 
 // check tells what keeps an event's object from being told apart from others.
