@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/kubeviews/kube/internal/collection"
@@ -130,7 +131,8 @@ func (f *follower[T]) list(ctx context.Context) input {
 var errNoVersion = errors.New("kube: the list has no resource version")
 
 // streamedList reads the objects off a stream, and keeps what comes behind them.
-// A stream that ends before it has told them all has told nothing.
+// A stream that ends before it has told them all has told nothing. A server that
+// is behind tells the changes up to the version at which it says so, too.
 func (f *follower[T]) streamedList(ctx context.Context) input {
 	events, err := f.collection().Watch(ctx, "", f.lasts())
 	if err != nil {
@@ -151,8 +153,11 @@ func (f *follower[T]) streamedList(ctx context.Context) input {
 			}
 			f.status.contact()
 			return listed[T]{all, rest.String(event.Object, "metadata", "resourceVersion")}
-		case event.Type == string(Added):
-			all = append(all, item(event.Object))
+		case event.Type == string(Deleted):
+			key := KeyOf(item(event.Object))
+			all = slices.DeleteFunc(all, func(one T) bool { return KeyOf(one) == key })
+		case event.Type != "BOOKMARK":
+			all = append(all, item(event.Object)) // of one key, the last counts
 		}
 	}
 }
