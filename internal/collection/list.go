@@ -78,10 +78,10 @@ func All[T any](ctx context.Context, c Collection, pageSize int, maker func(gv s
 // startOver reports whether a list may go well when it is begun anew: its pages
 // expired, or the connection broke while the answer came.
 func (c Collection) startOver(ctx context.Context, err error) bool {
-	var expired *rest.ExpiredError
+	var answer *rest.APIError
 	var broken *rest.UnreachableError
-	again := errors.As(err, &expired) ||
-		!c.Once && errors.As(err, &broken) && broken.Code == http.StatusOK
+	expired := errors.As(err, &answer) && (answer.Code == http.StatusGone || answer.Reason == "Expired")
+	again := expired || !c.Once && errors.As(err, &broken) && broken.Code == http.StatusOK
 	return again && ctx.Err() == nil
 }
 
