@@ -251,7 +251,6 @@ func (m machine[T]) listFailed(err error) (machine[T], []output[T]) {
 		return m.end(err), nil
 	case m.streamList:
 		m.streamList = false // the plain form may do
-		m.phase = listing
 		return m, nil
 	case m.hopeless(err):
 		return m.end(err), nil

@@ -164,10 +164,12 @@ var (
 	goneStatus   = stated(`"code":410,"reason":"Expired"`)
 	goneReason   = stated(`"reason":"Expired"`)
 	goneReason2  = stated(`"code":500,"reason":"Gone"`)
+	goneReason3  = stated(`"code":503,"reason":"Expired"`)
 	forbidden    = stated(`"code":403,"reason":"Forbidden"`)
 	notServed    = rest.Classify(&rest.APIError{Code: 404, Message: "404 page not found"})
 	notFound     = stated(`"code":404,"reason":"NotFound","details":{"name":"x"}`)
 	bad400       = stated(`"code":400,"reason":"BadRequest"`)
+	badText      = rest.Classify(&rest.APIError{Code: 400, Message: "400 Bad Request"})
 	bad422       = stated(`"code":422,"reason":"Invalid"`)
 	noCode       = stated(`"message":"what?"`)
 	unknownType  = error(&rest.APIError{Code: 200, Err: collection.ErrUnknownType})
@@ -179,7 +181,7 @@ var (
 var faultNames = map[error]string{
 	cut: "cut", broken: "broken", away: "away", badGateway: "badGateway", busyText: "busyText", busy: "busy", unavailable: "unavailable",
 	ahead: "ahead", requestLate: "requestLate", internal: "internal", gone410: "gone410", goneStatus: "goneStatus",
-	goneReason: "goneReason", goneReason2: "goneReason2", forbidden: "forbidden", notServed: "notServed", notFound: "notFound",
+	goneReason: "goneReason", goneReason2: "goneReason2", goneReason3: "goneReason3", badText: "badText", forbidden: "forbidden", notServed: "notServed", notFound: "notFound",
 	bad400: "bad400", bad422: "bad422", noCode: "noCode", unknownType: "unknownType", noNamespace: "noNamespace",
 	errStrange: "strange", unreadableEv: "unreadable", ErrRewound: "ErrRewound",
 }
@@ -251,6 +253,8 @@ func TestMachineFaults(t *testing.T) {
 		{"F07 410", goneStatus, "waiting(listing,1,0s)", "streaming", "waiting(listing,1,0s) gap", "waiting(listing,1,0s) gap"},
 		{"F07 Expired without a code", goneReason, "waiting(listing,1,0s)", "streaming", "waiting(listing,1,0s) gap", "waiting(listing,1,0s) gap"},
 		{"F07 Gone with another code", goneReason2, "waiting(listing,1,0s)", "streaming", "waiting(listing,1,0s) gap", "waiting(listing,1,0s) gap"},
+		{"F07 Expired with the code of a busy server", goneReason3, "waiting(listing,1,0s)", "streaming", "waiting(listing,1,0s) gap", "waiting(listing,1,0s) gap"},
+		{"400 text", badText, "waiting(listing,1,0s) told !", "streaming", "waiting(listing,1,0s) gap", "waiting(listing,1,0s) gap"},
 		{"F24 403", forbidden, "waiting(listing,1,0s) told !", "streaming", "waiting(streaming,1,0s) told !", "waiting(listing,1,0s) gap"},
 		{"F22 404 text", notServed, "waiting(listing,1,0s) told absent !", "streaming", "waiting(streaming,1,0s) told absent !", "waiting(listing,1,0s) absent gap"},
 		{"404 of an object", notFound, "waiting(listing,1,0s) told !", "streaming", "waiting(streaming,1,0s) told !", "waiting(listing,1,0s) gap"},
