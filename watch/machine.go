@@ -331,6 +331,11 @@ const (
 
 // ended: a stream is resumed, unless the server says that something is lost.
 func (m machine[T]) ended(in ended) (machine[T], []output[T]) {
+	next, out := m.afterStream(in)
+	return next.rested(in), out
+}
+
+func (m machine[T]) afterStream(in ended) (machine[T], []output[T]) {
 	m.began, m.absences = true, 0
 	if in.heard || in.lived >= shortStream && (in.err == nil || isTransient(in.err)) {
 		m = m.progress()
@@ -354,14 +359,24 @@ func (m machine[T]) endedWell(in ended) machine[T] {
 	if !in.heard || m.mustExist && m.known.Len() == 0 {
 		next = probing
 	}
-	switch {
-	case !in.heard && in.lived < shortStream:
+	if !in.heard && in.lived < shortStream {
 		return m.wait(next, nil)
-	case in.lived < leastStream:
-		m.phase, m.pause = waiting, pause{then: next, least: leastStream - in.lived}
-	default:
-		m.phase = next
 	}
+	m.phase = next
+	return m
+}
+
+// rested keeps streams apart that end soon and tell something: that is progress,
+// after which the pauses do not grow.
+func (m machine[T]) rested(in ended) machine[T] {
+	rest := leastStream - in.lived
+	if !in.heard || rest <= 0 {
+		return m
+	}
+	if m.phase != waiting {
+		m.phase, m.pause = waiting, pause{then: m.phase}
+	}
+	m.pause.least = max(m.pause.least, rest)
 	return m
 }
 

@@ -458,14 +458,16 @@ func TestMachineSteps(t *testing.T) {
 		"F23 empty namespace":             {at(streaming, "5", "", mustExist), ended{nil, true, time.Minute}, "probing 5", nil},
 		"F23 empty namespace, soon":       {at(streaming, "5", "", mustExist), ended{nil, true, 0}, "waiting(probing,0,1s) 5", nil},
 		"F23 a namespace with objects":    {at(streaming, "5", "a:1@3", mustExist), ended{nil, true, time.Minute}, "streaming 5 a:1@3", nil},
-		"F02 cut after an event":          {at(streaming, "5", "", failures(3)), ended{cut, true, 0}, "waiting(probing,1,0s) 5 failures=1", nil},
+		"F02 cut after an event":          {at(streaming, "5", "", failures(3)), ended{cut, true, 0}, "waiting(probing,1,1s) 5 failures=1", nil},
+		"F02 cut after an event, later":   {at(streaming, "5", "", failures(3)), ended{cut, true, time.Minute}, "waiting(probing,1,0s) 5 failures=1", nil},
+		"F12 busy after an event":         {at(streaming, "5", ""), ended{busy, true, 0}, "waiting(probing,1,3s) 5 failures=1", nil},
 		"F02 cut when idle":               {at(streaming, "5", "", told, failures(3)), ended{cut, false, shortStream}, "waiting(probing,1,0s) 5 failures=1", nil},
 		"F02 cut at once":                 {at(streaming, "5", "", told, failures(3)), ended{cut, false, 0}, "waiting(probing,4,0s) 5 told failures=4", nil},
 		"F02 the first is cut":            {at(streaming, "5", "", notBegun), ended{cut, false, 0}, "waiting(probing,1,0s) 5 failures=1", nil},
-		"F07 after an event":              {at(streaming, "5", "", failures(3)), ended{goneStatus, true, 0}, "waiting(listing,1,0s) 5 failures=1 gap=goneStatus", nil},
+		"F07 after an event":              {at(streaming, "5", "", failures(3)), ended{goneStatus, true, 0}, "waiting(listing,1,1s) 5 failures=1 gap=goneStatus", nil},
 		"F07 when idle":                   {at(streaming, "5", "", failures(3)), ended{goneStatus, false, time.Minute}, "waiting(listing,4,0s) 5 failures=4 gap=goneStatus", nil},
 		"F07 again and again":             {at(streaming, "5", "", failures(3)), ended{goneStatus, false, 0}, "waiting(listing,4,0s) 5 failures=4 gap=goneStatus", nil},
-		"F20 unknown type after an event": {at(streaming, "5", "", failures(3)), ended{unknownType, true, 0}, "waiting(listing,1,0s) 5 failures=1 gap=unknownType", []string{"ERROR unknownType →5"}},
+		"F20 unknown type after an event": {at(streaming, "5", "", failures(3)), ended{unknownType, true, 0}, "waiting(listing,1,1s) 5 failures=1 gap=unknownType", []string{"ERROR unknownType →5"}},
 
 		"nothing": {at(closed, "5", ""), nil, "closed 5", nil},
 	} {
@@ -485,7 +487,7 @@ func TestMachineThatMayNotListF24(t *testing.T) {
 	m := initial(Source[thing]{}, FromVersion("5"), nil)
 	m = checkStep(t, m, probeFailed{forbidden}, "streaming 5 notBegun partial fresh")
 	m = checkStep(t, m, observed[thing]{Added, thingOf("a:1@6")}, "streaming 6 a:1@6 partial", "ADDED a:1@6 →6")
-	m = checkStep(t, m, ended{cut, true, 0}, "waiting(probing,1,0s) 6 a:1@6 partial failures=1")
+	m = checkStep(t, m, ended{cut, true, 0}, "waiting(probing,1,1s) 6 a:1@6 partial failures=1")
 	m = checkStep(t, m, woken{}, "probing 6 a:1@6 partial failures=1")
 	m = checkStep(t, m, probeFailed{away}, "waiting(probing,2,0s) 6 a:1@6 partial failures=2")
 	m = checkStep(t, m, woken{}, "probing 6 a:1@6 partial failures=2")

@@ -1143,3 +1143,52 @@ func TestIdleWatcherF14(t *testing.T) {
 		checkTold(t, w)
 	})
 }
+
+// F01: however a server ends what it is asked for, it is asked for a bounded number
+// of times, and the less often the longer that lasts; unless there is progress.
+func TestWatcherDoesNotStorm(t *testing.T) {
+	stream := func(what ...string) func(*scene) {
+		return func(s *scene) { s.say(what...); s.Close() }
+	}
+	for name, test := range map[string]struct {
+		refuse error
+		play   func(*scene)
+		most   int // requests in ten minutes, of which a pause of 15 s allows 80 times 1 to 3
+	}{
+		"F01 empty":        {nil, stream(), 250},
+		"F02 cut":          {nil, func(s *scene) { s.CloseWithError(io.ErrUnexpectedEOF) }, 250},
+		"F01 bookmark":     {nil, stream("BOOKMARK 5"), 610},
+		"F02 bookmark cut": {nil, func(s *scene) { s.say("BOOKMARK 5"); s.CloseWithError(io.ErrUnexpectedEOF) }, 1220},
+		"F05 away":         {away, nil, 250},
+		"F07 in-stream":    {nil, stream(`{"type":"ERROR","object":{"kind":"Status","code":410}}`), 250},
+		"F07 bookmark":     {nil, stream("BOOKMARK 5", `{"type":"ERROR","object":{"kind":"Status","code":410}}`), 1220},
+		"F08 at open":      {gone410, nil, 250},
+		"F12 busy":         {busyText, nil, 250},
+		"F19 unreadable":   {nil, stream(`{"type":"ADDED"}`), 250},
+		"F20 unknown type": {nil, stream(`{"type":"TOUCHED","object":{}}`), 250},
+		"F21 in-stream":    {nil, stream(`{"type":"ERROR","object":{"kind":"Status","code":500}}`), 250},
+		"F22 not served":   {notServed, nil, 250},
+		"F24 forbidden":    {forbidden, nil, 250},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onStage(t, some, func(t *testing.T, s *stage) {
+				t.Cleanup(func() { close(s.streams) })
+				s.refuse = func(string) error { return test.refuse }
+				w := s.watch(t, FromNow())
+				go func() {
+					for stream := range s.streams {
+						test.play(stream)
+					}
+				}()
+				go func() {
+					for range w.All() {
+					}
+				}()
+				time.Sleep(10 * time.Minute)
+				if got := len(strings.Split(s.asked(), ", ")); got > test.most || got < 40 {
+					t.Errorf("%d requests in ten minutes", got)
+				}
+			})
+		})
+	}
+}
