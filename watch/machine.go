@@ -208,9 +208,10 @@ func (m machine[T]) wait(then phase, err error) machine[T] {
 	return m
 }
 
-// progress notes that the stream works.
+// progress notes that the stream works. Whether it is enough of one to shorten
+// the pauses is seen when it ends.
 func (m machine[T]) progress() machine[T] {
-	m.failures, m.absences, m.told, m.began = 0, 0, false, true
+	m.absences, m.told, m.began = 0, false, true
 	return m
 }
 
@@ -337,21 +338,32 @@ func (m machine[T]) ended(in ended) (machine[T], []output[T]) {
 
 func (m machine[T]) afterStream(in ended) (machine[T], []output[T]) {
 	m.began, m.absences = true, 0
-	if in.heard || in.lived >= shortStream && (in.err == nil || isTransient(in.err)) {
+	long, resumable := in.lived >= shortStream, isResumable(in.err)
+	if long && resumable {
 		m = m.progress()
+	}
+	if long && resumable || in.heard && (long || resumable) {
+		// A short stream that ends in a loss is none: a list follows it.
+		m.failures = 0
 	}
 	switch {
 	case in.err == nil:
 		return m.endedWell(in), nil
-	case errors.Is(in.err, collection.ErrUnknownType):
-		out := m.problem(in.err)
-		return m.lose(in.err).wait(listing, in.err), out
-	case !isExpired(in.err) && isTransient(in.err):
+	case resumable:
 		return m.wait(probing, in.err), nil
 	}
-	// Expired is what the version is. What else the server says in the midst of a
-	// stream may stand for an event.
-	return m.lose(in.err).wait(listing, in.err), nil
+	out := []output[T](nil)
+	if errors.Is(in.err, collection.ErrUnknownType) {
+		out = m.problem(in.err)
+	}
+	return m.lose(in.err).wait(listing, in.err), out
+}
+
+// isResumable reports whether a stream that ended so lost nothing. What a server
+// says in the midst of a stream may stand for an event, unless it is known to say
+// that it has no time.
+func isResumable(err error) bool {
+	return err == nil || isTransient(err) && !isExpired(err) && !errors.Is(err, collection.ErrUnknownType)
 }
 
 func (m machine[T]) endedWell(in ended) machine[T] {

@@ -423,7 +423,7 @@ func TestMachineSteps(t *testing.T) {
 		"F22 served again":                 {at(listing, "5", "", told, failures(4), absences(4), lost(notServed)), listed[thing]{thingsOf("a:2@8"), "9"}, "streaming 9 a:2@8 fresh told failures=4", []string{"MISSED [5-9 notServed] →5", "ADDED a:2@8 [5-9 notServed] →5", "SYNCED [5-9 notServed] →9"}},
 
 		// events
-		"added":                      {at(streaming, "5", "a:1@3", fresh, told, failures(2), absences(1)), observed[thing]{Added, thingOf("b:2@6")}, "streaming 6 a:1@3 b:2@6", []string{"ADDED b:2@6 →6"}},
+		"added":                      {at(streaming, "5", "a:1@3", fresh, told, failures(2), absences(1)), observed[thing]{Added, thingOf("b:2@6")}, "streaming 6 a:1@3 b:2@6 failures=2", []string{"ADDED b:2@6 →6"}},
 		"modified":                   {at(streaming, "5", "a:1@3"), observed[thing]{Modified, thingOf("a:1@6")}, "streaming 6 a:1@6", []string{"MODIFIED a:1@6 →6"}},
 		"deleted":                    {at(streaming, "5", "a:1@3"), observed[thing]{Deleted, thingOf("a:1@6")}, "streaming 6", []string{"DELETED a:1@6 →6"}},
 		"deleted, its version kept":  {at(streaming, "5", "a:1@3"), observed[thing]{Deleted, thingOf("a:1@3")}, "streaming 5", []string{"DELETED a:1@3 →5"}},
@@ -431,7 +431,7 @@ func TestMachineSteps(t *testing.T) {
 		"modified that is not known": {at(streaming, "5", ""), observed[thing]{Modified, thingOf("a:1@6")}, "streaming 6 a:1@6", []string{"ADDED a:1@6 →6"}},
 		"deleted that is not known":  {at(streaming, "5", ""), observed[thing]{Deleted, thingOf("a:1@6")}, "streaming 6", []string{"→6"}},
 		"older than what is known":   {at(streaming, "5", "a:1@3"), observed[thing]{Modified, thingOf("a:1@2")}, "streaming 5 a:1@3", nil},
-		"what is known":              {at(streaming, "5", "a:1@3", told, failures(1)), observed[thing]{Modified, thingOf("a:1@3")}, "streaming 5 a:1@3", nil},
+		"what is known":              {at(streaming, "5", "a:1@3", told, failures(1)), observed[thing]{Modified, thingOf("a:1@3")}, "streaming 5 a:1@3 failures=1", nil},
 		"deleted before what is":     {at(streaming, "5", "a:2@5"), observed[thing]{Deleted, thingOf("a:1@4")}, "streaming 5 a:2@5", nil},
 		"F18 made anew":              {at(streaming, "5", "a:1@3"), observed[thing]{Added, thingOf("a:2@7")}, "streaming 7 a:2@7", []string{"DELETED a:1@3 →5", "ADDED a:2@7 →7"}},
 		"F18 modified anew":          {at(streaming, "5", "a:1@3"), observed[thing]{Modified, thingOf("a:2@7")}, "streaming 7 a:2@7", []string{"DELETED a:1@3 →5", "ADDED a:2@7 →7"}},
@@ -444,13 +444,13 @@ func TestMachineSteps(t *testing.T) {
 		"partial modified again":     {at(streaming, "6", "a:1@6", partial), observed[thing]{Modified, thingOf("a:1@7")}, "streaming 7 a:1@7 partial", []string{"MODIFIED a:1@7 →7"}},
 		"partial deleted":            {at(streaming, "5", "", partial), observed[thing]{Deleted, thingOf("a:1@6")}, "streaming 6 partial", []string{"DELETED a:1@6 →6"}},
 		"partial deleted, was told":  {at(streaming, "6", "a:1@6", partial), observed[thing]{Deleted, thingOf("a:1@7")}, "streaming 7 partial", []string{"DELETED a:1@7 →7"}},
-		"bookmark":                   {at(streaming, "5", "a:1@3", fresh, told, notBegun, failures(2), absences(1)), bookmarked{"8"}, "streaming 8 a:1@3", []string{"→8"}},
+		"bookmark":                   {at(streaming, "5", "a:1@3", fresh, told, notBegun, failures(2), absences(1)), bookmarked{"8"}, "streaming 8 a:1@3 failures=2", []string{"→8"}},
 		"bookmark of the past":       {at(streaming, "9", "a:1@3"), bookmarked{"8"}, "streaming 9 a:1@3", []string{"→9"}},
 		"F19 unreadable":             {at(streaming, "5", "a:1@3", told, failures(2)), unreadable{unreadableEv}, "streaming 5 a:1@3 told failures=2", []string{"ERROR unreadable →5"}},
 
 		// ends
 		"F01 after an event":              {at(streaming, "5", "a:1@3"), ended{nil, true, time.Minute}, "streaming 5 a:1@3", nil},
-		"F01 after an event, soon":        {at(streaming, "5", "a:1@3", told), ended{nil, true, 300 * time.Millisecond}, "waiting(streaming,0,700ms) 5 a:1@3", nil},
+		"F01 after an event, soon":        {at(streaming, "5", "a:1@3", failures(3)), ended{nil, true, 300 * time.Millisecond}, "waiting(streaming,0,700ms) 5 a:1@3", nil},
 		"F01 after an event, not soon":    {at(streaming, "5", "a:1@3"), ended{nil, true, leastStream}, "streaming 5 a:1@3", nil},
 		"F01 idle":                        {at(streaming, "5", "a:1@3", told, failures(3)), ended{nil, false, shortStream}, "probing 5 a:1@3", nil},
 		"F01 empty":                       {at(streaming, "5", "a:1@3", told, failures(3)), ended{nil, false, shortStream - 1}, "waiting(probing,4,0s) 5 a:1@3 told failures=4", nil},
@@ -464,10 +464,12 @@ func TestMachineSteps(t *testing.T) {
 		"F02 cut when idle":               {at(streaming, "5", "", told, failures(3)), ended{cut, false, shortStream}, "waiting(probing,1,0s) 5 failures=1", nil},
 		"F02 cut at once":                 {at(streaming, "5", "", told, failures(3)), ended{cut, false, 0}, "waiting(probing,4,0s) 5 told failures=4", nil},
 		"F02 the first is cut":            {at(streaming, "5", "", notBegun), ended{cut, false, 0}, "waiting(probing,1,0s) 5 failures=1", nil},
-		"F07 after an event":              {at(streaming, "5", "", failures(3)), ended{goneStatus, true, 0}, "waiting(listing,1,1s) 5 failures=1 gap=goneStatus", nil},
+		"F07 after an event":              {at(streaming, "5", "", failures(3)), ended{goneStatus, true, 0}, "waiting(listing,4,1s) 5 failures=4 gap=goneStatus", nil},
+		"F07 after an event, later":       {at(streaming, "5", "", failures(3)), ended{goneStatus, true, shortStream}, "waiting(listing,1,0s) 5 failures=1 gap=goneStatus", nil},
+		"F20 unknown type when idle":      {at(streaming, "5", "", failures(3)), ended{unknownType, false, shortStream}, "waiting(listing,4,0s) 5 failures=4 gap=unknownType", []string{"ERROR unknownType →5"}},
 		"F07 when idle":                   {at(streaming, "5", "", failures(3)), ended{goneStatus, false, time.Minute}, "waiting(listing,4,0s) 5 failures=4 gap=goneStatus", nil},
 		"F07 again and again":             {at(streaming, "5", "", failures(3)), ended{goneStatus, false, 0}, "waiting(listing,4,0s) 5 failures=4 gap=goneStatus", nil},
-		"F20 unknown type after an event": {at(streaming, "5", "", failures(3)), ended{unknownType, true, 0}, "waiting(listing,1,1s) 5 failures=1 gap=unknownType", []string{"ERROR unknownType →5"}},
+		"F20 unknown type after an event": {at(streaming, "5", "", failures(3)), ended{unknownType, true, 0}, "waiting(listing,4,1s) 5 failures=4 gap=unknownType", []string{"ERROR unknownType →5"}},
 
 		"nothing": {at(closed, "5", ""), nil, "closed 5", nil},
 	} {

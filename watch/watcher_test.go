@@ -1155,20 +1155,24 @@ func TestWatcherDoesNotStorm(t *testing.T) {
 		play   func(*scene)
 		most   int // requests in ten minutes, of which a pause of 15 s allows 80 times 1 to 3
 	}{
-		"F01 empty":        {nil, stream(), 250},
-		"F02 cut":          {nil, func(s *scene) { s.CloseWithError(io.ErrUnexpectedEOF) }, 250},
+		"F01 empty":        {nil, stream(), 160},
+		"F02 cut":          {nil, func(s *scene) { s.CloseWithError(io.ErrUnexpectedEOF) }, 160},
 		"F01 bookmark":     {nil, stream("BOOKMARK 5"), 610},
 		"F02 bookmark cut": {nil, func(s *scene) { s.say("BOOKMARK 5"); s.CloseWithError(io.ErrUnexpectedEOF) }, 1220},
-		"F05 away":         {away, nil, 250},
-		"F07 in-stream":    {nil, stream(`{"type":"ERROR","object":{"kind":"Status","code":410}}`), 250},
-		"F07 bookmark":     {nil, stream("BOOKMARK 5", `{"type":"ERROR","object":{"kind":"Status","code":410}}`), 1220},
-		"F08 at open":      {gone410, nil, 250},
-		"F12 busy":         {busyText, nil, 250},
-		"F19 unreadable":   {nil, stream(`{"type":"ADDED"}`), 250},
-		"F20 unknown type": {nil, stream(`{"type":"TOUCHED","object":{}}`), 250},
-		"F21 in-stream":    {nil, stream(`{"type":"ERROR","object":{"kind":"Status","code":500}}`), 250},
-		"F22 not served":   {notServed, nil, 250},
-		"F24 forbidden":    {forbidden, nil, 250},
+		"F05 away":         {away, nil, 160},
+		"F07 in-stream":    {nil, stream(`{"type":"ERROR","object":{"kind":"Status","code":410}}`), 160},
+		"F07 bookmark":     {nil, stream("BOOKMARK 5", `{"type":"ERROR","object":{"kind":"Status","code":410}}`), 160},
+		"F08 at open":      {gone410, nil, 160},
+		"F12 busy":         {busyText, nil, 160},
+		"F19 unreadable":   {nil, stream(`{"type":"ADDED"}`), 160},
+		"F07 bookmark later": {nil, func(s *scene) {
+			s.say("BOOKMARK 5")
+			time.AfterFunc(2*time.Second, func() { stream(`{"type":"ERROR","object":{"kind":"Status","code":410}}`)(s) })
+		}, 160},
+		"F20 unknown type": {nil, stream(`{"type":"TOUCHED","object":{}}`), 160},
+		"F21 in-stream":    {nil, stream(`{"type":"ERROR","object":{"kind":"Status","code":500}}`), 160},
+		"F22 not served":   {notServed, nil, 160},
+		"F24 forbidden":    {forbidden, nil, 160},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onStage(t, some, func(t *testing.T, s *stage) {
