@@ -115,6 +115,14 @@ func (f *fakePods) expire() {
 	f.endWatches()
 }
 
+// relist makes all watches begin with a list, without a write.
+func (f *fakePods) relist() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log, f.oldest = nil, f.version
+	f.endWatches()
+}
+
 // rewind goes back to the state at a version.
 func (f *fakePods) rewind(to int, pods map[string]fakePod) {
 	f.mu.Lock()

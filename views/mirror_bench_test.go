@@ -1,0 +1,105 @@
+package views
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/kubeviews/kube/internal/sorted"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/raw"
+	"github.com/kubeviews/kube/watch"
+)
+
+// churn is a mirror of pods, to which steps are applied without a server.
+type churn struct {
+	Mirror[items.Pod]
+	maker items.Maker[items.Pod]
+	all   sorted.Map[watch.Key, items.Pod]
+	pods  []items.Pod // two revisions of each
+	n     int
+}
+
+func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
+	kind, err := kinds.Builtin().Lookup("Pod")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := &churn{n: n, maker: items.NewMaker[items.Pod](items.NewOrigin(nil, kind, "v1"))}
+	c.indexes = indexes
+	for i := range 2 * n {
+		doc, err := raw.Parse(fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"ns-%d","name":"pod-%05d","uid":"uid-%d","resourceVersion":"%d",`+
+			`"labels":{"app":"app-%d"}},"spec":{"nodeName":"node-%d"}}`, i%n%10, i%n, i%n, i+1, i%100, i%n%500))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		c.pods = append(c.pods, c.maker.Make(doc))
+	}
+	c.all = watch.Objects(c.pods[:n])
+	first := &Snapshot[items.Pod]{mirror: new(identity)}
+	c.current.Store(first)
+	c.log.current = *first
+	c.apply(watch.Step[items.Pod]{Objects: c.all, Version: "1", Events: make([]watch.Event[items.Pod], n)}, "pods")
+	return c
+}
+
+// step applies the i-th change: every pod goes to its other revision in turn.
+func (c *churn) step(i int) {
+	pod := c.pods[(i+c.n)%(2*c.n)]
+	c.all = c.all.Set(watch.KeyOf(pod), pod)
+	c.apply(watch.Step[items.Pod]{Objects: c.all, Version: pod.Version(), Events: []watch.Event[items.Pod]{{Type: watch.Modified, Item: pod}}}, "pods")
+}
+
+func BenchmarkMirrorRead(b *testing.B) {
+	for _, writing := range []bool{false, true} {
+		b.Run(fmt.Sprintf("writing=%v", writing), func(b *testing.B) {
+			c := newChurn(b, 10_000)
+			stop := make(chan struct{})
+			var writer sync.WaitGroup
+			writes := 0
+			if writing {
+				writer.Go(func() {
+					for ; ; writes++ {
+						select {
+						case <-stop:
+							return
+						default:
+							c.step(writes)
+						}
+					}
+				})
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for i := 0; pb.Next(); i += 7919 {
+					pod := c.pods[i%c.n]
+					if _, ok := c.Snapshot().Get(pod.Namespace(), pod.Name()); !ok {
+						b.Error("a pod is missing")
+					}
+				}
+			})
+			b.StopTimer()
+			close(stop)
+			writer.Wait()
+			if writing {
+				b.ReportMetric(float64(writes)/b.Elapsed().Seconds(), "writes/s")
+			}
+		})
+	}
+}
+
+func BenchmarkMirrorApply(b *testing.B) {
+	all := []Index[items.Pod]{ByLabel[items.Pod]("app"), ByField[items.Pod]("spec", "nodeName")}
+	for _, n := range []int{0, 2} {
+		b.Run(fmt.Sprintf("indexes=%d", n), func(b *testing.B) {
+			c := newChurn(b, 10_000, all[:n]...)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				c.step(i)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
+	}
+}
