@@ -423,6 +423,7 @@ func TestWatcherBadStarts(t *testing.T) {
 		"blank":                     FromVersion("5 6"),
 		"line":                      FromVersion("5\n"),
 		"not ASCII":                 FromVersion("五"),
+		"not printable":             FromVersion("5\x7f"),
 		"endless":                   FromVersion(strings.Repeat("5", 129)),
 		"nothing":                   From(nil),
 		"zero item":                 From(thing{}),
@@ -657,7 +658,7 @@ func TestWatcherCloseWhileOpeningK32(t *testing.T) {
 	})
 }
 
-// holding never opens a watch.
+// holding holds the answer to a watch back, and then it is empty.
 type holding struct {
 	*stage
 	hold func(context.Context) error
@@ -665,7 +666,10 @@ type holding struct {
 
 func (h holding) Open(ctx context.Context, r rest.Request) (io.ReadCloser, error) {
 	if r.Endless {
-		return nil, h.hold(ctx)
+		if err := h.hold(ctx); err != nil {
+			return nil, err
+		}
+		return io.NopCloser(strings.NewReader("")), nil
 	}
 	return h.stage.Open(ctx, r)
 }
