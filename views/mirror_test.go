@@ -17,6 +17,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/internal/rest"
@@ -501,7 +502,8 @@ func TestMirrorArguments(t *testing.T) {
 	}
 	_, err := views.View[items.Pod]{}.Mirror(t.Context())
 	bad("zero view", err)
-	_, err = f.view().Mirror(nil) //lint:ignore SA1012 it is refused
+	var none context.Context
+	_, err = f.view().Mirror(none)
 	bad("no context", err)
 	_, err = f.view().Mirror(t.Context(), views.Index[items.Pod]{})
 	bad("zero index", err)
@@ -512,9 +514,9 @@ func TestMirrorArguments(t *testing.T) {
 		bad("no condition", err)
 		_, err = m.WaitFor(t.Context(), items.Pod{})
 		bad("no item", err)
-		_, err = m.WaitFor(nil, m.Snapshot().At(0)) //lint:ignore SA1012 it is refused
+		_, err = m.WaitFor(none, m.Snapshot().At(0))
 		bad("no context", err)
-		for _, err := range m.Changes(nil) { //lint:ignore SA1012 it is refused
+		for _, err := range m.Changes(none) {
 			bad("no context", err)
 		}
 	})
@@ -1025,6 +1027,29 @@ func TestMirrorSnapshotIsOneAtomicLoad(t *testing.T) {
 			t.Errorf("a look costs %v allocations", n)
 		}
 	})
+}
+
+// Whoever keeps a snapshot keeps what it shows, and not the mirror.
+func TestMirrorIsFreedWhileItsSnapshotsAreKept(t *testing.T) {
+	m, err := newFakePods("a").view().Mirror(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Synced(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, left := m.Snapshot(), weak.Make(m)
+	m.Close()
+	m = nil
+	for range 10 {
+		runtime.GC()
+	}
+	if left.Value() != nil {
+		t.Error("the mirror is still there")
+	}
+	if s.Len() != 1 {
+		t.Errorf("it shows %v", s)
+	}
 }
 
 // newCluster is a cluster in memory, and a client of it.
