@@ -23,6 +23,8 @@ type transport struct {
 	whole  *retryablehttp.Client // answers are read to their end in each attempt
 	stream *retryablehttp.Client // answers are read by the caller
 
+	done chan struct{} // closed when the transport is
+
 	mu     sync.Mutex
 	closed bool
 	live   map[*context.CancelCauseFunc]struct{} // requests under way
@@ -33,7 +35,8 @@ func newTransport(c *config) (*transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transport{base: base, shown: shownURL(c, base), config: c, live: make(map[*context.CancelCauseFunc]struct{})}
+	t := &transport{base: base, shown: shownURL(c, base), config: c,
+		done: make(chan struct{}), live: make(map[*context.CancelCauseFunc]struct{})}
 	t.pool = &http.Transport{
 		DialContext:         dial,
 		MaxIdleConnsPerHost: 16,
@@ -102,13 +105,20 @@ func (t *transport) close() {
 		return
 	}
 	t.mu.Lock()
-	t.closed = true
+	if !t.closed {
+		t.closed = true
+		close(t.done)
+	}
 	for cancel := range t.live {
 		(*cancel)(rest.ErrClosed)
 	}
 	t.mu.Unlock()
 	t.pool.CloseIdleConnections()
 }
+
+// Done is closed with the connection: what pauses between two requests must not
+// sleep on.
+func (c *connection) Done() <-chan struct{} { return c.t.done }
 
 // do makes a request whose answer is small, and returns it whole.
 func (t *transport) do(ctx context.Context, r rest.Request) (*http.Response, []byte, error) {

@@ -134,19 +134,26 @@ var errNoVersion = errors.New("kube: the list has no resource version")
 // A stream that ends before it has told them all has told nothing. A server that
 // is behind tells the changes up to the version at which it says so, too.
 func (f *follower[T]) streamedList(ctx context.Context) input {
+	ctx, cancel := context.WithCancelCause(ctx)
+	silence := time.AfterFunc(longestSilence, func() { cancel(errNoEnd) })
+	defer silence.Stop()
 	events, err := f.collection().Watch(ctx, "", f.lasts())
 	if err != nil {
+		cancel(nil)
 		return listFailed{err}
 	}
 	item := f.source.Make(events.GroupVersion())
 	var all []T
 	for {
+		silence.Reset(longestSilence)
 		event, err := events.Next()
 		switch {
 		case err != nil:
 			events.Close()
+			cancel(nil)
 			return listFailed{err}
 		case collection.IsInitialEnd(event):
+			silence.Stop() // what comes behind it may be silent
 			f.events = events
 			if err := f.namespace(ctx, len(all) == 0); err != nil {
 				return listFailed{err}
@@ -161,6 +168,13 @@ func (f *follower[T]) streamedList(ctx context.Context) input {
 		}
 	}
 }
+
+// longestSilence is for how long a stream may be silent before it has told all
+// objects. Servers before 1.27 do not know what they were asked for, and never
+// say that they have.
+const longestSilence = 10 * time.Second
+
+var errNoEnd = errors.New("the server does not say that it has told all objects")
 
 func (f *follower[T]) probe(ctx context.Context) input {
 	version, empty, err := f.collection().Probe(ctx)
@@ -254,9 +268,18 @@ func (f *follower[T]) wait(ctx context.Context) input {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-f.closed(): // the next request says so
 	case <-ctx.Done():
 	}
 	return woken{}
+}
+
+// closed is closed with the connection, if that can tell.
+func (f *follower[T]) closed() <-chan struct{} {
+	if conn, ok := f.source.Collection.Conn.(interface{ Done() <-chan struct{} }); ok {
+		return conn.Done()
+	}
+	return nil
 }
 
 // release frees what a streamed list has left, if it was not gone on with.
