@@ -32,7 +32,7 @@ func TestCleanEndF01(t *testing.T) {
 			t.Errorf("%d requests in 10 s", most)
 		}
 		// Two of each, for there are two that watch.
-		if most := s.busiest(time.Second); most > 16 {
+		if most := s.busiest(time.Second); most > 24 {
 			t.Errorf("%d requests in 1 s", most)
 		}
 		all := s.requests()
@@ -50,16 +50,27 @@ func TestCleanEndF01(t *testing.T) {
 	})
 }
 
-// A bookmark that says nothing new does not make a quick end cheap.
+// A bookmark that says nothing new is no progress either.
 func TestEndAfterTheSameBookmarkF01(t *testing.T) {
-	s := newScene("a").on("watch", always(sends(bookmark(101))))
-	onScene(t, s, func(p *play) {
-		p.shows(p.mirror(), "101: a@101")
-		time.Sleep(time.Minute) // virtual
-		if n := len(s.requests()); n > 2*60 {
-			t.Errorf("%d requests in a minute", n)
-		}
-	})
+	ends := map[string]http.HandlerFunc{
+		"clean":   sends(bookmark(101)),
+		"cut":     breaks(bookmark(101)),
+		"expired": sends(bookmark(101), wrong(410, "Expired")),
+		"failed":  sends(bookmark(101), wrong(500, "InternalError")),
+	}
+	for name, h := range ends {
+		t.Run(name, func(t *testing.T) {
+			s := newScene("a").on("watch", always(h))
+			onScene(t, s, func(p *play) {
+				m := p.mirror()
+				p.shows(m, "101: a@101")
+				time.Sleep(time.Minute) // virtual
+				if n := len(s.requests()); n > 2*60 {
+					t.Errorf("%d requests in a minute", n)
+				}
+			})
+		})
+	}
 }
 
 // Progress makes the pauses short again.
@@ -190,7 +201,7 @@ func TestFrozenF03(t *testing.T) {
 			s := newScene("a")
 			s.floor = 101
 			onScene(t, s, func(p *play) {
-				s.on("watch", first(h, h))
+				s.on("watch", first(later(time.Second, h), later(time.Second, h)))
 				m, w := p.mirror(), p.watch()
 				p.shows(m, "101: a@101")
 				start := time.Now()
@@ -362,5 +373,49 @@ func TestRefusedConnectionsF05(t *testing.T) {
 		s.on("watch", first())
 		p.c.conn.t.pool.DialContext = dial
 		p.shows(m, "102: a@101 b@102")
+	})
+}
+
+// A server that ends no watch is left in time; nothing is lost.
+func TestEndlessWatchF03(t *testing.T) {
+	s := newScene("a")
+	onScene(t, s, func(p *play) {
+		s.on("watch", always(func(w http.ResponseWriter, r *http.Request) {
+			q := r.URL.Query()
+			q.Set("timeoutSeconds", "100000")
+			r.URL.RawQuery = q.Encode()
+			s.watch(w, r)
+		}))
+		w := p.watch()
+		for v := 102; v < 402; v++ {
+			time.Sleep(3 * time.Second) // virtual
+			s.set("b")
+			if e := w.next(); e.Item.Version() != fmt.Sprint(v) {
+				t.Fatalf("got %v", e)
+			}
+		}
+		if s.count("list") != 1 {
+			t.Errorf("%d lists", s.count("list"))
+		}
+	})
+}
+
+// A cluster that is closed ends what waits for a pause to be over, at once.
+func TestCloseInAPauseK02(t *testing.T) {
+	s := newScene("a")
+	onScene(t, s, func(p *play) {
+		m, w := p.mirror(), p.watch()
+		p.shows(m, "101: a@101")
+		busy := says(429, "busy", "Retry-After: 200")
+		for _, what := range []string{"list", "probe", "watch"} {
+			s.on(what, always(busy))
+		}
+		p.stale(m.Status)
+		p.stale(w.w.Status)
+		start := time.Now()
+		p.c.Close()
+		if err := w.last(); err != ErrClosed || time.Since(start) > time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
 	})
 }

@@ -516,3 +516,50 @@ func TestRepeatsF02(t *testing.T) {
 		}
 	})
 }
+
+// A wish to come back in a day is heeded within reason.
+func TestLongRetryAfterF12(t *testing.T) {
+	s := newScene("a").on("watch", first(says(429, "busy", "Retry-After: 86400")))
+	onScene(t, s, func(p *play) {
+		w := p.watch()
+		s.set("b")
+		start := time.Now()
+		w.expect("ADDED b@102")
+		if took := time.Since(start); took < 4*time.Minute || took > 6*time.Minute {
+			t.Errorf("after %v", took)
+		}
+	})
+}
+
+// A server that does not know how to stream the state sends the objects, and then
+// waits for changes: that is not waited for.
+func TestServerWithoutStreamsF15(t *testing.T) {
+	s := newScene("a").on("stream", always(holds(line("ADDED", pod{"a", "a-101", 101, ""}))))
+	onScene(t, s, func(p *play) {
+		start := time.Now()
+		p.watch(watch.StateFirst()).expect("ADDED a@101", "SYNCED")
+		if took := time.Since(start); took > 11*time.Second {
+			t.Errorf("after %v", took)
+		}
+	})
+}
+
+// One that streams slowly, and then is silent as it may be, is left alone.
+func TestSlowStreamF16(t *testing.T) {
+	s := newScene("a", "b")
+	s.on("stream", first(func(w http.ResponseWriter, r *http.Request) {
+		for _, text := range []string{"", line("ADDED", s.pods["a"]), line("ADDED", s.pods["b"]), initialEnd(102)} {
+			time.Sleep(8 * time.Second) // virtual
+			send(w, text)
+		}
+		time.Sleep(25 * time.Second) // virtual
+		holds(line("ADDED", pod{"c", "c-103", 103, ""}))(w, r)
+	}))
+	onScene(t, s, func(p *play) {
+		w := p.watch(watch.StateFirst())
+		w.expect("ADDED a@101", "ADDED b@102", "SYNCED", "ADDED c@103")
+		if s.count("list") != 0 || s.count("watch") != 0 {
+			t.Errorf("%d lists, %d watches", s.count("list"), s.count("watch"))
+		}
+	})
+}
