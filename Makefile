@@ -2,10 +2,11 @@
 
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
-MODULES = . test/judge test/cluster
+MODULES = . test/judge test/cluster test/churn
 FUZZTIME ?= 20s
+SOAK ?= 5m
 
-.PHONY: help demo test check cluster cluster-stop fuzz cover
+.PHONY: help demo test check soak cluster cluster-stop fuzz cover
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -21,8 +22,11 @@ check: ## the fast checks: format, vet, staticcheck, unit tests
 	@test -z "$$(git ls-files "*.go" | xargs gofmt -l)" || { git ls-files "*.go" | xargs gofmt -l; echo "gofmt these files"; exit 1; }
 	@for m in $(MODULES); do $(GO) -C $$m vet ./... || exit 1; done
 	@$(STATICCHECK) ./...
-	@for m in test/judge test/cluster; do (cd $$m && $(GO) tool -modfile=../../tools/go.mod staticcheck ./...) || exit 1; done
+	@for m in test/judge test/cluster test/churn; do (cd $$m && $(GO) tool -modfile=../../tools/go.mod staticcheck ./...) || exit 1; done
 	@$(GO) run ./test/run .
+
+soak: ## churn a real control plane for SOAK (5m), from the seed SEED on
+	@SOAK=$(SOAK) SEED=$(SEED) $(GO) -C test/churn run -race ./cmd/soak
 
 cluster: ## start a real control plane in the background, and print where it is
 	@$(GO) -C test/cluster run ./cmd/cluster start
