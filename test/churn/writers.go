@@ -169,7 +169,11 @@ func (w *writer) put(ctx context.Context, key Key, selected bool) (Revision, err
 // fill creates many objects at once.
 func (w *writer) fill(ctx context.Context, keys []Key) error {
 	for _, key := range keys {
-		if err := w.create(ctx, key); err != nil {
+		err := w.create(ctx, key)
+		if refusal := (*statusError)(nil); errors.As(err, &refusal) && refusal.code == http.StatusConflict {
+			continue // the herald was here first
+		}
+		if err != nil {
 			return fmt.Errorf("create %s: %w", key, err)
 		}
 	}
