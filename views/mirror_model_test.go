@@ -111,6 +111,7 @@ type rebuilt struct {
 	gone map[string]bool   // uids whose end was told
 	gaps int64             // the mirror's own
 	told int               // how many events
+	mark chan string       // the versions of ns/marker, if somebody waits for them
 }
 
 func newRebuilt(t *testing.T, who string) *rebuilt {
@@ -173,6 +174,9 @@ func (r *rebuilt) run(m *views.Mirror[items.Pod], pause func()) {
 			return
 		}
 		r.tell(event)
+		if r.mark != nil && event.Item.Name() == "marker" {
+			r.mark <- event.Item.Version()
+		}
 		if !r.pods["ns/end"].IsZero() && (event.Gap.IsZero() || event.Type == watch.Synced) {
 			return
 		}
@@ -267,7 +271,7 @@ func (s *scene) write() {
 }
 
 // settle writes one more pod, waits until the mirror shows it, and compares.
-func (s *scene) settle(name string) {
+func (s *scene) settle(name string) (version string) {
 	pod, err := s.server.Put(podManifest("ns", name, map[string]any{"tier": "front"}))
 	if err != nil {
 		s.Fatal(err)
@@ -285,6 +289,7 @@ func (s *scene) settle(name string) {
 		s.Errorf("the mirror shows %v, not %v: %v", now, want, want.Diff(now))
 	}
 	s.kept.keep(now)
+	return pod.Version()
 }
 
 // A mirror is compared with the server through whatever happens, and all that
@@ -325,6 +330,8 @@ func playModel(t *testing.T, seed uint64) (fast, slow *rebuilt) {
 	s := &scene{T: t, random: random, server: server, m: m, list: func() views.Snapshot[items.Pod] { return listOf(t, narrow(cluster.Pods())) }}
 
 	fast, slow = newRebuilt(t, "fast"), newRebuilt(t, "slow")
+	const marks = 4
+	fast.mark = make(chan string, marks)
 	var subscribers, watching sync.WaitGroup
 	subscribers.Go(func() { fast.run(m, func() {}) })
 	subscribers.Go(func() {
@@ -345,7 +352,7 @@ func playModel(t *testing.T, seed uint64) (fast, slow *rebuilt) {
 	if seed < 3 {
 		writes = 90
 	}
-	for range 4 {
+	for range marks {
 		disturbed := random.IntN(writes)
 		for i := range writes {
 			s.write()
@@ -353,7 +360,14 @@ func playModel(t *testing.T, seed uint64) (fast, slow *rebuilt) {
 				disturb(server, random)
 			}
 		}
-		s.settle("marker")
+		version := s.settle("marker")
+		for got := ""; got != version; { // then the fast one surely does not lag
+			select {
+			case got = <-fast.mark:
+			case <-time.After(30 * time.Second):
+				t.Fatalf("the fast one was not told of %s", version)
+			}
+		}
 	}
 	s.settle("end")
 	subscribers.Wait()

@@ -693,6 +693,25 @@ func TestMirrorSlowSubscriberF13(t *testing.T) {
 	})
 }
 
+// A mirror remembers its 256 latest events, and no more.
+func TestMirrorRemembersF13(t *testing.T) {
+	f := newFakePods("a")
+	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
+		s := m.Snapshot()
+		for i := range 256 {
+			f.set("a", strconv.Itoa(i))
+		}
+		synctest.Wait()
+		got := follow(m.ChangesSince(t.Context(), s))()
+		if len(got) != 256 || got[0] != "MODIFIED a@102" || got[255] != "MODIFIED a@357" {
+			t.Errorf("told %d: %q …", len(got), got[:min(2, len(got))])
+		}
+		f.set("a", "")
+		synctest.Wait()
+		checkTold(t, "one more", follow(m.ChangesSince(t.Context(), s))(), "MISSED 101-358 false "+views.ErrSlow.Error(), "MODIFIED a@358", "SYNCED")
+	})
+}
+
 func told2(e watch.Event[items.Pod], err error, ok bool) string {
 	if !ok {
 		return "over"
@@ -811,8 +830,8 @@ func TestMirrorRewindF10(t *testing.T) {
 		}
 		for i := range 300 {
 			f.set("a", strconv.Itoa(i))
+			synctest.Wait() // nobody who is live lags
 		}
-		synctest.Wait()
 		checkTold(t, "live", got()[:1], "MODIFIED a@102")
 		for what, s := range map[string]views.Snapshot[items.Pod]{"before": slow, "ahead": ahead} {
 			want := "MISSED " + s.Version() + "-401 true " + watch.ErrRewound.Error()
