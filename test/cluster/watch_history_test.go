@@ -70,7 +70,11 @@ func between(t *testing.T, target string, act func()) (address string, pages *at
 
 func expiredPage(t *testing.T, c *cluster.Cluster) {
 	var s *scenario
-	write := func() { s.recreate("churned") }
+	gone := 0
+	write := func() { // what was on the first page
+		s.delete(fmt.Sprintf("burst-%d", gone))
+		gone++
+	}
 	address, pages := between(t, c.ProxyURL(), func() {
 		write()
 		if err := c.Compact(t.Context()); err != nil {
@@ -82,7 +86,6 @@ func expiredPage(t *testing.T, c *cluster.Cluster) {
 	for i := range 10 {
 		s.put(fmt.Sprintf("object-%d", i), 0)
 	}
-	s.put("churned", 0)
 	list, err := s.view.List(t.Context())
 	do(t, err)
 	want, version := s.to.list(t, s.path)
