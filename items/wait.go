@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/until"
 	"github.com/kubeviews/kube/watch"
@@ -51,7 +52,7 @@ type wait[T any] struct {
 func (w *wait[T]) run(ctx context.Context) error {
 	source := w.object.source()
 	source.PlainList = true // sooner there than a stream
-	changes, err := watch.New(ctx, source, watch.StateFirst(), nil)
+	changes, err := follow.Watch(ctx, source, watch.StateFirst(), nil)
 	if err != nil {
 		return w.late(ctx, err)
 	}

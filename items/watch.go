@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/kubeviews/kube/internal/collection"
+	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/raw"
 	"github.com/kubeviews/kube/watch"
 )
@@ -23,14 +24,14 @@ func (o Object[T]) Watch(ctx context.Context) (*watch.Watcher[T], error) {
 	if err := o.reachable(); err != nil {
 		return nil, err
 	}
-	known := watch.Objects([]T{o.self()})
-	return watch.New(ctx, o.source(), watch.From(o), &known)
+	known := follow.Objects([]T{o.self()})
+	return follow.Watch(ctx, o.source(), watch.From(o), &known)
 }
 
 // source is where the object's own changes come from.
-func (o Object[T]) source() watch.Source[T] {
+func (o Object[T]) source() follow.Source[T] {
 	origin := o.d.origin
-	return watch.Source[T]{
+	return follow.Source[T]{
 		Collection: collection.Collection{
 			Conn: origin.conn, Kind: origin.kind, Namespace: o.Namespace(),
 			Selector: url.Values{"fieldSelector": {"metadata.name=" + o.Name()}},

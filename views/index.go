@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
-	"github.com/kubeviews/kube/watch"
 )
 
 // Index groups items by values of theirs, such as the node that a pod runs on.
@@ -111,18 +111,18 @@ func (s Snapshot[T]) Groups(index Index[T]) iter.Seq2[string, Snapshot[T]] {
 }
 
 // groups is the items of each value of an index.
-type groups[T items.Typed[T]] = sorted.Map[string, sorted.Map[watch.Key, T]]
+type groups[T items.Typed[T]] = sorted.Map[string, sorted.Map[follow.Key, T]]
 
-func newGroups[T items.Typed[T]](index Index[T], all sorted.Map[watch.Key, T]) groups[T] {
+func newGroups[T items.Typed[T]](index Index[T], all sorted.Map[follow.Key, T]) groups[T] {
 	by := make(map[string][]T)
 	for _, item := range all.All() {
 		for _, value := range index.of(item) {
 			by[value] = append(by[value], item)
 		}
 	}
-	pairs := make([]sorted.Pair[string, sorted.Map[watch.Key, T]], 0, len(by))
+	pairs := make([]sorted.Pair[string, sorted.Map[follow.Key, T]], 0, len(by))
 	for value, some := range by {
-		pairs = append(pairs, sorted.Pair[string, sorted.Map[watch.Key, T]]{Key: strings.Clone(value), Value: watch.Objects(some)})
+		pairs = append(pairs, sorted.Pair[string, sorted.Map[follow.Key, T]]{Key: strings.Clone(value), Value: follow.Objects(some)})
 	}
 	return sorted.Build(strings.Compare, pairs)
 }
@@ -133,7 +133,7 @@ type indexes[T items.Typed[T]] struct {
 	all []groups[T]
 }
 
-func newIndexes[T items.Typed[T]](of []Index[T], all sorted.Map[watch.Key, T]) *indexes[T] {
+func newIndexes[T items.Typed[T]](of []Index[T], all sorted.Map[follow.Key, T]) *indexes[T] {
 	if len(of) == 0 {
 		return nil
 	}
@@ -176,7 +176,7 @@ func move[T items.Typed[T]](g groups[T], index Index[T], old, new T) groups[T] {
 			continue
 		}
 		if rest, _ := g.Get(value); rest.Len() > 1 {
-			g = g.Set(strings.Clone(value), rest.Delete(watch.KeyOf(old)))
+			g = g.Set(strings.Clone(value), rest.Delete(follow.KeyOf(old)))
 		} else {
 			g = g.Delete(value)
 		}
@@ -184,9 +184,9 @@ func move[T items.Typed[T]](g groups[T], index Index[T], old, new T) groups[T] {
 	for _, value := range now {
 		some, ok := g.Get(value)
 		if !ok {
-			some = watch.Objects[T](nil)
+			some = follow.Objects[T](nil)
 		}
-		g = g.Set(strings.Clone(value), some.Set(watch.KeyOf(new), new))
+		g = g.Set(strings.Clone(value), some.Set(follow.KeyOf(new), new))
 	}
 	return g
 }

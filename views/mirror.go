@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
@@ -27,7 +28,7 @@ type Mirror[T items.Typed[T]] struct {
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed when nothing comes any more
 	err     error         // why; written before done is closed
-	tracker watch.Tracker
+	tracker follow.Tracker
 	kind    string
 	indexes []Index[T]
 
@@ -70,7 +71,7 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 	source, place := v.source(), v.collection().String()
 	source.MustExist = false
 	go func() {
-		err := watch.Follow(ctx, source, &m.tracker, func(s watch.Step[T]) { m.apply(s, place) })
+		err := follow.Follow(ctx, source, &m.tracker, func(s follow.Step[T]) { m.apply(s, place) })
 		if errors.Is(err, rest.ErrClosed) {
 			err = rest.ErrClosed
 		}
@@ -83,7 +84,7 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 
 // apply publishes what a step has brought, and notifies then: whoever wakes up
 // must find it.
-func (m *Mirror[T]) apply(step watch.Step[T], place string) {
+func (m *Mirror[T]) apply(step follow.Step[T], place string) {
 	old := m.current.Load()
 	if step.Version == old.version && len(step.Events) == 0 {
 		m.log.wake() // the status may have changed
@@ -97,7 +98,7 @@ func (m *Mirror[T]) apply(step watch.Step[T], place string) {
 	m.log.add(step.Events, *next)
 }
 
-func (m *Mirror[T]) reindex(old *Snapshot[T], step watch.Step[T]) *indexes[T] {
+func (m *Mirror[T]) reindex(old *Snapshot[T], step follow.Step[T]) *indexes[T] {
 	if old.indexes == nil || len(step.Events) > old.Len()/8+1 {
 		return newIndexes(m.indexes, step.Objects)
 	}
@@ -449,7 +450,7 @@ func difference[T items.Typed[T]](told, now Snapshot[T], gap watch.Gap) iter.Seq
 
 // eventsOf tells a difference. An object that took another's name is none that
 // was modified.
-func eventsOf[T items.Typed[T]](c sorted.Change[watch.Key, T]) (events []watch.Event[T]) {
+func eventsOf[T items.Typed[T]](c sorted.Change[follow.Key, T]) (events []watch.Event[T]) {
 	if c.WasThere && c.IsThere && c.Old.UID() == c.New.UID() {
 		return []watch.Event[T]{{Type: watch.Modified, Item: c.New}}
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
@@ -16,9 +17,9 @@ import (
 type churn struct {
 	Mirror[items.Pod]
 	maker items.Maker[items.Pod]
-	all   sorted.Map[watch.Key, items.Pod]
+	all   sorted.Map[follow.Key, items.Pod]
 	pods  []items.Pod // two revisions of each
-	keys  []watch.Key
+	keys  []follow.Key
 	n     int
 }
 
@@ -36,21 +37,21 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 			tb.Fatal(err)
 		}
 		c.pods = append(c.pods, c.maker.Make(doc))
-		c.keys = append(c.keys, watch.KeyOf(c.pods[i]))
+		c.keys = append(c.keys, follow.KeyOf(c.pods[i]))
 	}
-	c.all = watch.Objects(c.pods[:n])
+	c.all = follow.Objects(c.pods[:n])
 	first := &Snapshot[items.Pod]{mirror: new(identity)}
 	c.current.Store(first)
 	c.log.current = *first
-	c.apply(watch.Step[items.Pod]{Objects: c.all, Version: "1", Events: make([]watch.Event[items.Pod], n)}, "pods")
+	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: "1", Events: make([]watch.Event[items.Pod], n)}, "pods")
 	return c
 }
 
 // step applies the i-th change: every pod goes to its other revision in turn.
 func (c *churn) step(i int) {
 	pod := c.pods[(i+c.n)%(2*c.n)]
-	c.all = c.all.Set(watch.KeyOf(pod), pod)
-	c.apply(watch.Step[items.Pod]{Objects: c.all, Version: pod.Version(), Events: []watch.Event[items.Pod]{{Type: watch.Modified, Item: pod}}}, "pods")
+	c.all = c.all.Set(follow.KeyOf(pod), pod)
+	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: pod.Version(), Events: []watch.Event[items.Pod]{{Type: watch.Modified, Item: pod}}}, "pods")
 }
 
 // What is allocated while a writer is at work is the writer's.

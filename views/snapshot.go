@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/meta"
-	"github.com/kubeviews/kube/watch"
 )
 
 // Snapshot is what a view showed at one version: an immutable set of items,
@@ -20,7 +20,7 @@ import (
 type Snapshot[T items.Typed[T]] struct {
 	version string
 	place   string // what it is of; "" when it is not all of a view
-	all     sorted.Map[watch.Key, T]
+	all     sorted.Map[follow.Key, T]
 	indexes *indexes[T] // of a mirror; nil else
 	contact time.Time
 	mirror  *identity // that it was taken of
@@ -28,7 +28,7 @@ type Snapshot[T items.Typed[T]] struct {
 }
 
 func newSnapshot[T items.Typed[T]](version, place string, all []T) Snapshot[T] {
-	return Snapshot[T]{version: version, place: place, all: watch.Objects(all), contact: time.Now()}
+	return Snapshot[T]{version: version, place: place, all: follow.Objects(all), contact: time.Now()}
 }
 
 // Version is the resource version that the snapshot shows: a watch can start
@@ -83,7 +83,7 @@ func (s Snapshot[T]) All() iter.Seq[T] { return values(s.all.All()) }
 // From yields the items from the given name on, also if there is none of that
 // name: where a page ended, the next begins.
 func (s Snapshot[T]) From(namespace, name string) iter.Seq[T] {
-	return values(s.all.From(watch.Key{Namespace: namespace, Name: name}))
+	return values(s.all.From(follow.Key{Namespace: namespace, Name: name}))
 }
 
 // In returns the snapshot of one namespace.
@@ -136,7 +136,7 @@ func (s Snapshot[T]) Sorted(compare func(a, b T) int) []T {
 
 // Get returns the item of a namespace ("" for a cluster-scoped kind) and name.
 func (s Snapshot[T]) Get(namespace, name string) (item T, ok bool) {
-	return s.all.Get(watch.Key{Namespace: namespace, Name: name})
+	return s.all.Get(follow.Key{Namespace: namespace, Name: name})
 }
 
 // Filter returns the snapshot of those items that all of the selectors select.

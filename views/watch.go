@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/watch"
@@ -28,11 +29,11 @@ func (v View[T]) Watch(ctx context.Context, start ...watch.Start) (*watch.Watche
 	if err != nil {
 		return nil, err
 	}
-	return watch.New(ctx, v.source(), from, known)
+	return follow.Watch(ctx, v.source(), from, known)
 }
 
 // start is where a watch begins, and what is known to be there.
-func (v View[T]) start(given []watch.Start) (from watch.Start, known *sorted.Map[watch.Key, T], err error) {
+func (v View[T]) start(given []watch.Start) (from watch.Start, known *sorted.Map[follow.Key, T], err error) {
 	switch len(given) {
 	case 0:
 		return from, nil, nil
@@ -51,6 +52,6 @@ func (v View[T]) start(given []watch.Start) (from watch.Start, known *sorted.Map
 	return from, &snapshot.all, nil
 }
 
-func (v View[T]) source() watch.Source[T] {
-	return watch.Source[T]{Collection: v.collection(), PageSize: v.pageSize, Make: v.maker, MustExist: v.namespace != ""}
+func (v View[T]) source() follow.Source[T] {
+	return follow.Source[T]{Collection: v.collection(), PageSize: v.pageSize, Make: v.maker, MustExist: v.namespace != ""}
 }

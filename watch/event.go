@@ -3,18 +3,7 @@ package watch
 import (
 	"fmt"
 	"log/slog"
-
-	"github.com/kubeviews/kube/raw"
 )
-
-// Item is what can be watched: any type of package items.
-type Item interface {
-	Raw() raw.Object
-	Namespace() string
-	Name() string
-	UID() string
-	Version() string
-}
 
 // Type says what an event tells.
 type Type string
@@ -95,3 +84,14 @@ func (g Gap) String() string {
 	}
 	return text + ": " + g.Err.Error()
 }
+
+// ErrRewound is the reason of a gap: the server's versions went back, as they do
+// when it is restored from a backup.
+var ErrRewound error = rewound{}
+
+type rewound struct{}
+
+func (rewound) Error() string { return "kube: the server was set back to an earlier version" }
+
+// KubeError marks the type as an error of this library.
+func (rewound) KubeError() {}

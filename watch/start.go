@@ -55,6 +55,13 @@ func FromCheckpoint(c Checkpoint) Start {
 	return Start{version: c.version, checkpoint: c, err: checkVersion(c.version)}
 }
 
+// State reports whether the watch begins with the objects that there are.
+func (s Start) State() bool { return s.state }
+
+// Version is the resource version behind which the watch begins; "" for now, or
+// for the state.
+func (s Start) Version() string { return s.version }
+
 // Base is what From was given; else nil.
 func (s Start) Base() Versioned { return s.base }
 

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/kubeviews/kube/internal/rest"
-	"github.com/kubeviews/kube/internal/sorted"
 )
 
 // Watcher follows the changes of a view's objects, or of one item's, through
@@ -26,9 +25,9 @@ type Watcher[T any] struct {
 	done   chan struct{} // closed when nothing comes any more
 	err    error         // why; written before done is closed
 	place  string
-	status *statusBox
-	open   bool        // begun is closed; the follower's own
-	sent   int64       // how many outputs; the follower's own
+	feed   Feed[T]
+	open   bool        // begun is closed; the feed's own
+	sent   int64       // how many were told; the feed's own
 	closed atomic.Bool // by Close
 
 	mu       sync.Mutex
@@ -36,39 +35,57 @@ type Watcher[T any] struct {
 	returned int64  // the number of that event
 }
 
-// numbered is an output with its number: goroutines that share Next may come by
+// numbered is what was told, with its number: goroutines that share Next may come by
 // in another order than they were served in.
 type numbered[T any] struct {
-	output[T]
+	Told[T]
 	number int64
 }
 
 // buffered is how many events a watcher reads ahead.
 const buffered = 16
 
-// New starts a watcher, and waits until the server has answered. known is what
-// there was at the version that start gives. It is for the rooms that make
-// watchers. Its errors are those of a list, and *ArgumentError for a start that
-// cannot be, *NamespaceError for a namespace that is not there.
-func New[T any](ctx context.Context, source Source[T], start Start, known *sorted.Map[Key, T]) (*Watcher[T], error) {
+// Feed is what a watcher hands out. It is for the rooms that make watchers.
+type Feed[T any] interface {
+	// Run tells, until ctx is done or nothing more can come, and returns why.
+	Run(ctx context.Context, tell func(Batch[T])) error
+	Status() Status
+}
+
+// Batch is what a feed tells at once.
+type Batch[T any] struct {
+	Told    []Told[T]
+	Begun   bool   // the server has answered
+	Version string // at which it is, behind all that was told
+}
+
+// Told is an event, and the version from which a watch can be resumed behind it:
+// "" where there is none yet. One without a type tells nothing but that.
+type Told[T any] struct {
+	Event[T]
+	Resume string
+}
+
+// New makes a watcher of a feed, and waits until the server has answered. place
+// says what is watched. It is for the rooms that make watchers. Its errors are
+// those of the feed, and *ArgumentError for a start that cannot be.
+func New[T any](ctx context.Context, start Start, place string, feed Feed[T]) (*Watcher[T], error) {
 	if ctx == nil {
 		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
-	place := placeOf(source.Collection.String())
 	if start.err != nil {
 		return nil, rest.Copy(start.err)
 	}
-	if at := start.checkpoint.place; at != "" && at != place {
-		return nil, &rest.ArgumentError{Arg: "checkpoint", Value: start.checkpoint.String(), Reason: "it is of another view than " + source.Collection.String()}
+	at := placeOf(place)
+	if other := start.checkpoint.place; other != "" && other != at {
+		return nil, &rest.ArgumentError{Arg: "checkpoint", Value: start.checkpoint.String(), Reason: "it is of another view than " + place}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &Watcher[T]{
 		out: make(chan numbered[T], buffered), cancel: cancel, begun: make(chan struct{}), done: make(chan struct{}),
-		place: place, status: &statusBox{}, position: start.version,
+		place: at, feed: feed, position: start.version,
 	}
-	f := &follower[T]{source: source, m: initial(source, start, known), status: w.status}
-	f.tell = func(m machine[T], out []output[T]) { w.tell(ctx, m.hasBegun(), m.version, out) }
-	go func() { w.end(f.run(ctx)) }()
+	go func() { w.end(feed.Run(ctx, func(b Batch[T]) { w.tell(ctx, b) })) }()
 	select {
 	case <-w.begun:
 		return w, nil
@@ -82,34 +99,16 @@ func New[T any](ctx context.Context, source Source[T], start Start, known *sorte
 	}
 }
 
-// initial is the machine of a watch that is about to start.
-func initial[T any](source Source[T], start Start, known *sorted.Map[Key, T]) machine[T] {
-	m := machine[T]{policy: policy{tellState: start.state, streamList: start.state && !source.PlainList, mustExist: source.MustExist}}
-	if start.version == "" {
-		return m
-	}
-	m.phase, m.version, m.known = probing, start.version, Objects[T](nil)
-	// A version of the caller's own that makes no sense to the server is its fault.
-	m.partial, m.fresh = known == nil, known == nil
-	if known != nil {
-		m.known = *known
-	}
-	return m
-}
-
-// hasBegun reports whether the server has answered, or would have refused.
-func (m machine[T]) hasBegun() bool { return m.began || m.phase == streaming }
-
 // tell sends on what a step has brought. It waits for the consumer.
-func (w *Watcher[T]) tell(ctx context.Context, begun bool, version string, out []output[T]) {
-	if begun && !w.open {
+func (w *Watcher[T]) tell(ctx context.Context, b Batch[T]) {
+	if b.Begun && !w.open {
 		w.open = true
-		if len(out) == 1 && out[0].Type == "" {
-			w.position, out = version, nil // that of 'now'
+		if len(b.Told) == 1 && b.Told[0].Type == "" {
+			w.position, b.Told = b.Version, nil // that of 'now'
 		}
 		close(w.begun)
 	}
-	for _, o := range out {
+	for _, o := range b.Told {
 		w.sent++
 		select {
 		case w.out <- numbered[T]{o, w.sent}:
@@ -124,7 +123,6 @@ func (w *Watcher[T]) end(err error) {
 		err = rest.ErrClosed
 	}
 	w.err = err
-	w.status.fault(err)
 	w.cancel(err)
 	close(w.done)
 }
@@ -170,8 +168,8 @@ func (w *Watcher[T]) next(giveUp <-chan struct{}) (Event[T], error) {
 func (w *Watcher[T]) moved(out numbered[T]) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if out.resume != "" && out.number > w.returned {
-		w.position, w.returned = out.resume, out.number
+	if out.Resume != "" && out.number > w.returned {
+		w.position, w.returned = out.Resume, out.number
 	}
 }
 
@@ -252,4 +250,4 @@ func (w *Watcher[T]) Checkpoint() Checkpoint {
 }
 
 // Status tells how the watch is getting on.
-func (w *Watcher[T]) Status() Status { return w.status.status() }
+func (w *Watcher[T]) Status() Status { return w.feed.Status() }

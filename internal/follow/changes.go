@@ -1,4 +1,4 @@
-package watch
+package follow
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/meta"
+	"github.com/kubeviews/kube/watch"
 )
 
 // listed: the objects are told, or how they differ from what was known, or, at
@@ -21,7 +22,7 @@ func (m machine[T]) listed(in listed[T]) (machine[T], []output[T]) {
 	case m.tellState:
 		return next, next.state()
 	}
-	return next, []output[T]{{resume: next.version}}
+	return next, []output[T]{{Resume: next.version}}
 }
 
 // reusing makes a set of the items, of which those that are known already are the
@@ -50,7 +51,7 @@ func (m machine[T]) sameness(version string) func(a, b T) bool {
 // rewound reports whether a list of the version is from before what is known. A
 // server that was set back may have come beyond that again since it was found.
 func (m machine[T]) rewound(version string) bool {
-	return errors.Is(m.gap, ErrRewound) || isOlder(version, m.version)
+	return errors.Is(m.gap, watch.ErrRewound) || isOlder(version, m.version)
 }
 
 func sameRevision[T any](a, b T) bool {
@@ -153,7 +154,7 @@ func (m machine[T]) observed(in observed[T]) (machine[T], []output[T]) {
 
 func (m machine[T]) deleted(key Key, item T, was bool) (machine[T], []output[T]) {
 	if !was && !m.partial {
-		return m, []output[T]{{resume: m.version}} // it was told already, or never known
+		return m, []output[T]{{Resume: m.version}} // it was told already, or never known
 	}
 	m.known = m.known.Delete(key)
 	return m, m.change(Deleted, item)
@@ -166,7 +167,7 @@ func (m machine[T]) change(how Type, item T) []output[T] {
 func (m machine[T]) bookmarked(version string) (machine[T], []output[T]) {
 	m = m.progress()
 	m.version, m.fresh = later(m.version, version), false
-	return m, []output[T]{{resume: m.version}}
+	return m, []output[T]{{Resume: m.version}}
 }
 
 // isNewer reports whether a version comes after another. Versions that cannot be

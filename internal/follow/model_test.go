@@ -1,7 +1,8 @@
-package watch
+package follow
 
 import (
 	"fmt"
+	"github.com/kubeviews/kube/watch"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -29,7 +30,7 @@ func TestMachineModel(t *testing.T) {
 
 			// Another process goes on from anything that the first was told.
 			from := first.places[len(first.places)-1-random.IntN(min(len(first.places), 1+random.IntN(200)))]
-			if from.resume == "" || from.age == w.age || number(from.resume) > w.rev {
+			if from.Resume == "" || from.age == w.age || number(from.Resume) > w.rev {
 				second := resumed(t, w, from)
 				second.live(random.IntN(60))
 				second.settle()
@@ -169,7 +170,7 @@ func (w *world) next(rev int) (change, bool) {
 
 // place is from where a watch can be resumed, and what its consumer then has.
 type place struct {
-	resume string
+	Resume string
 	age    int
 	has    map[string]thing
 	whole  bool // has is all that there was
@@ -228,18 +229,18 @@ func newRun(t *testing.T, w *world, how int) *run {
 	}
 	r.since = r.pos
 	r.m = initial(Source[thing]{MustExist: w.chance(50)}, start, known)
-	r.places = []place{{resume: r.m.version, age: w.age, has: maps.Clone(r.has), whole: !r.partial}}
+	r.places = []place{{Resume: r.m.version, age: w.age, has: maps.Clone(r.has), whole: !r.partial}}
 	r.begun, r.mine = r.pos, map[string]thing{}
 	return r
 }
 
 func resumed(t *testing.T, w *world, from place) *run {
-	if from.resume == "" {
+	if from.Resume == "" {
 		return newRun(t, w, 1)
 	}
 	r := newRun(t, w, 3)
-	r.m = initial(Source[thing]{}, FromVersion(from.resume), nil)
-	r.pos = number(from.resume)
+	r.m = initial(Source[thing]{}, FromVersion(from.Resume), nil)
+	r.pos = number(from.Resume)
 	r.since, r.age1, r.mine = r.pos, from.age, maps.Clone(from.has)
 	r.has = map[string]thing{}
 	if from.inGap {
@@ -420,7 +421,7 @@ func (r *run) step(in input) {
 	if next.phase != streaming {
 		r.open = false
 	}
-	if next.gap == ErrRewound {
+	if next.gap == watch.ErrRewound {
 		r.limit = 0 // it is found out
 	}
 	list, isList := in.(listed[thing])
@@ -436,7 +437,7 @@ func (r *run) step(in input) {
 		if r.t.Failed() {
 			r.t.Fatalf("after %T %+v of %s:\n%s", in, in, shown(before), shownOutputs(out))
 		}
-		r.places = append(r.places, place{o.resume, r.age1, maps.Clone(r.has), r.wasWhole && !r.partial, !r.gap.IsZero(), maps.Clone(r.tainted)})
+		r.places = append(r.places, place{o.Resume, r.age1, maps.Clone(r.has), r.wasWhole && !r.partial, !r.gap.IsZero(), maps.Clone(r.tainted)})
 	}
 	if isList {
 		r.limit = 0
@@ -479,12 +480,12 @@ func (r *run) begins(o output[thing], before machine[thing], to string) {
 	if !isList { // the resource is gone
 		to = before.version
 	}
-	rewound := r.age1 != r.age && (isList || before.gap == ErrRewound)
+	rewound := r.age1 != r.age && (isList || before.gap == watch.ErrRewound)
 	if before.gap == notServed {
 		rewound = o.Gap.Rewound // nothing is there that could go back
 	}
 	if !r.gap.IsZero() || o.Gap.From != before.version || o.Gap.To != to || o.Gap.Err == nil ||
-		o.Gap.Rewound != rewound || o.Gap.Partial != r.partial || o.resume != before.version {
+		o.Gap.Rewound != rewound || o.Gap.Partial != r.partial || o.Resume != before.version {
 		r.t.Errorf("a gap %+v, rewound %v, partial %v", o.Gap, rewound, r.partial)
 	}
 	r.seen["gap"]++
@@ -521,7 +522,7 @@ func (r *run) differs(o output[thing]) {
 
 // shows: the state begins with each object, once.
 func (r *run) shows(o output[thing]) {
-	if _, was := r.has[o.Item.name]; was || o.Type != Added || o.resume != "" {
+	if _, was := r.has[o.Item.name]; was || o.Type != Added || o.Resume != "" {
 		r.t.Errorf("the state has %v", o)
 	}
 	r.apply(o.Event)
@@ -615,13 +616,13 @@ func (r *run) apply(e Event[thing]) {
 
 // resumes: who goes on behind an output is told all that came behind it.
 func (r *run) resumes(o output[thing]) {
-	if o.resume == "" {
+	if o.Resume == "" {
 		if r.wasWhole && r.pos >= 0 {
 			r.t.Error("there is no place to resume from")
 		}
 		return
 	}
-	resume := number(o.resume)
+	resume := number(o.Resume)
 	for r.age1 == r.age && r.gap.IsZero() && resume > r.pos {
 		c, ok := r.world.next(r.pos)
 		if !ok || c.rev > resume {

@@ -1,4 +1,4 @@
-package watch
+package follow
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/raw"
+	"github.com/kubeviews/kube/watch"
 )
 
 // thing is an object in the form "name:uid@version", or "name:uid@version=text".
@@ -143,7 +144,7 @@ func shownOutputs(out []output[thing]) string {
 			}
 			text += " " + nameOf(o.Gap.Err) + "]"
 		}
-		lines = append(lines, strings.TrimSpace(text+" →"+cmp.Or(o.resume, "-")))
+		lines = append(lines, strings.TrimSpace(text+" →"+cmp.Or(o.Resume, "-")))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -183,7 +184,7 @@ var faultNames = map[error]string{
 	ahead: "ahead", requestLate: "requestLate", internal: "internal", gone410: "gone410", goneStatus: "goneStatus",
 	goneReason: "goneReason", goneReason2: "goneReason2", goneReason3: "goneReason3", badText: "badText", forbidden: "forbidden", notServed: "notServed", notFound: "notFound",
 	bad400: "bad400", bad422: "bad422", noCode: "noCode", unknownType: "unknownType", noNamespace: "noNamespace",
-	errStrange: "strange", unreadableEv: "unreadable", ErrRewound: "ErrRewound",
+	errStrange: "strange", unreadableEv: "unreadable", watch.ErrRewound: "watch.ErrRewound",
 }
 
 func nameOf(err error) string { return cmp.Or(faultNames[err], err.Error()) }
@@ -378,9 +379,9 @@ func TestMachineSteps(t *testing.T) {
 		"list after an idle gap":      {at(listing, "5", "a:1@3", lost(gone410), failures(1)), listed[thing]{thingsOf("a:1@3"), "9"}, "streaming 9 a:1@3 fresh failures=1", []string{"MISSED [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
 		"F07 difference":              {at(listing, "5", "a:1@3 b:2@4 c:3@2", lost(gone410)), listed[thing]{thingsOf("d:4@8 b:2@7 c:3@2"), "9"}, "streaming 9 b:2@7 c:3@2 d:4@8 fresh", []string{"MISSED [5-9 gone410] →5", "DELETED a:1@3 [5-9 gone410] →5", "MODIFIED b:2@7 [5-9 gone410] →5", "ADDED d:4@8 [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
 		"F18 other uid in a gap":      {at(listing, "5", "a:1@3", lost(gone410)), listed[thing]{thingsOf("a:2@7"), "9"}, "streaming 9 a:2@7 fresh", []string{"MISSED [5-9 gone410] →5", "DELETED a:1@3 [5-9 gone410] →5", "ADDED a:2@7 [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
-		"F10 difference of a rewind":  {at(listing, "5", "a:1@4 b:2@2", lost(ErrRewound)), listed[thing]{thingsOf("a:1@1 b:2@2"), "3"}, "streaming 3 a:1@1 b:2@2 fresh", []string{"MISSED [5-3 rewound ErrRewound] →5", "MODIFIED a:1@1 [5-3 rewound ErrRewound] →5", "SYNCED [5-3 rewound ErrRewound] →3"}},
-		"F10 a version given twice":   {at(listing, "5", "a:1@3=x b:2@2=y", lost(ErrRewound)), listed[thing]{thingsOf("a:1@3=z b:2@2=y"), "4"}, "streaming 4 a:1@3=z b:2@2=y fresh", []string{"MISSED [5-4 rewound ErrRewound] →5", "MODIFIED a:1@3=z [5-4 rewound ErrRewound] →5", "SYNCED [5-4 rewound ErrRewound] →4"}},
-		"F10 and beyond again":        {at(listing, "5", "a:1@3=x", lost(ErrRewound)), listed[thing]{thingsOf("a:1@3=z"), "6"}, "streaming 6 a:1@3=z fresh", []string{"MISSED [5-6 rewound ErrRewound] →5", "MODIFIED a:1@3=z [5-6 rewound ErrRewound] →5", "SYNCED [5-6 rewound ErrRewound] →6"}},
+		"F10 difference of a rewind":  {at(listing, "5", "a:1@4 b:2@2", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@1 b:2@2"), "3"}, "streaming 3 a:1@1 b:2@2 fresh", []string{"MISSED [5-3 rewound watch.ErrRewound] →5", "MODIFIED a:1@1 [5-3 rewound watch.ErrRewound] →5", "SYNCED [5-3 rewound watch.ErrRewound] →3"}},
+		"F10 a version given twice":   {at(listing, "5", "a:1@3=x b:2@2=y", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@3=z b:2@2=y"), "4"}, "streaming 4 a:1@3=z b:2@2=y fresh", []string{"MISSED [5-4 rewound watch.ErrRewound] →5", "MODIFIED a:1@3=z [5-4 rewound watch.ErrRewound] →5", "SYNCED [5-4 rewound watch.ErrRewound] →4"}},
+		"F10 and beyond again":        {at(listing, "5", "a:1@3=x", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@3=z"), "6"}, "streaming 6 a:1@3=z fresh", []string{"MISSED [5-6 rewound watch.ErrRewound] →5", "MODIFIED a:1@3=z [5-6 rewound watch.ErrRewound] →5", "SYNCED [5-6 rewound watch.ErrRewound] →6"}},
 		"F10 found by the list":       {at(listing, "5", "a:1@3=x", lost(gone410)), listed[thing]{thingsOf("a:1@3=z"), "4"}, "streaming 4 a:1@3=z fresh", []string{"MISSED [5-4 rewound gone410] →5", "MODIFIED a:1@3=z [5-4 rewound gone410] →5", "SYNCED [5-4 rewound gone410] →4"}},
 		"a revision is kept":          {at(listing, "5", "a:1@3=x", lost(gone410)), listed[thing]{thingsOf("a:1@3=y"), "9"}, "streaming 9 a:1@3=x fresh", []string{"MISSED [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
 		"versions without order":      {at(listing, "x5", "a:1@x3", lost(gone410)), listed[thing]{thingsOf("a:1@x7"), "x9"}, "streaming x9 a:1@x7 fresh", []string{"MISSED [x5-x9 gone410] →x5", "MODIFIED a:1@x7 [x5-x9 gone410] →x5", "SYNCED [x5-x9 gone410] →x9"}},
@@ -394,9 +395,9 @@ func TestMachineSteps(t *testing.T) {
 		// probes
 		"probe at the version":      {at(probing, "5", "a:1@3"), probed{"5"}, "streaming 5 a:1@3", nil},
 		"probe beyond":              {at(probing, "5", "a:1@3"), probed{"19"}, "streaming 5 a:1@3", nil},
-		"F10 probe before":          {at(probing, "15", "a:1@3"), probed{"9"}, "listing 15 a:1@3 gap=ErrRewound", nil},
+		"F10 probe before":          {at(probing, "15", "a:1@3"), probed{"9"}, "listing 15 a:1@3 gap=watch.ErrRewound", nil},
 		"first probe":               {at(probing, "5", "", notBegun), probed{"5"}, "streaming 5", nil},
-		"first probe before":        {at(probing, "5", "", notBegun, partial, fresh), probed{"4"}, "listing 5 partial fresh gap=ErrRewound", nil},
+		"first probe before":        {at(probing, "5", "", notBegun, partial, fresh), probed{"4"}, "listing 5 partial fresh gap=watch.ErrRewound", nil},
 		"probe without order":       {at(probing, "x5", ""), probed{"x4"}, "streaming x5", nil},
 		"probe without version":     {at(probing, "5", ""), probed{""}, "streaming 5", nil},
 		"probe keeps what is wrong": {at(probing, "5", "", told, failures(3), absences(3)), probed{"5"}, "streaming 5 told failures=3", nil},
@@ -522,7 +523,7 @@ func TestMachineBegins(t *testing.T) {
 		"version":       {FromVersion("5"), nil, "probing 5 notBegun partial fresh"},
 		"snapshot":      {From(thingOf("x:1@5")), &known, "probing 5 a:1@3 notBegun"},
 		"no checkpoint": {FromCheckpoint(Checkpoint{}), nil, "listing - notBegun streamList"},
-		"checkpoint":    {FromCheckpoint(Checkpoint{placeOf("here"), "5"}), nil, "probing 5 notBegun partial fresh"},
+		"checkpoint":    {FromCheckpoint(checkpointOf("here", "5")), nil, "probing 5 notBegun partial fresh"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := initial(Source[thing]{MustExist: true}, test.start, test.known)
@@ -579,7 +580,7 @@ func TestDifferencesLeftEarly(t *testing.T) {
 
 func TestEventTexts(t *testing.T) {
 	gap := Gap{From: "3", To: "5", Err: errStrange}
-	back := Gap{From: "5", To: "3", Rewound: true, Err: ErrRewound}
+	back := Gap{From: "5", To: "3", Rewound: true, Err: watch.ErrRewound}
 	for want, event := range map[string]Event[thing]{
 		"ADDED a:1@3":                         {Type: Added, Item: thingOf("a:1@3")},
 		"MODIFIED a:1@3":                      {Type: Modified, Item: thingOf("a:1@3"), Gap: gap},
@@ -599,7 +600,7 @@ func TestEventTexts(t *testing.T) {
 }
 
 func TestReasonOfARewindIsOurs(t *testing.T) {
-	if !errors.As(ErrRewound, new(rest.Error)) {
+	if !errors.As(watch.ErrRewound, new(rest.Error)) {
 		t.Error("it is not")
 	}
 }

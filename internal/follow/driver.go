@@ -1,4 +1,4 @@
-package watch
+package follow
 
 import (
 	"context"
@@ -31,7 +31,7 @@ type Source[T any] struct {
 type follower[T any] struct {
 	source Source[T]
 	m      machine[T]
-	status *statusBox
+	status *Tracker
 	events *collection.Events // what a streamed list goes on with
 	tell   func(machine[T], []output[T])
 }
@@ -303,7 +303,7 @@ func Follow[T any](ctx context.Context, source Source[T], status *Tracker, tell 
 	f := follower[T]{
 		source: source,
 		m:      machine[T]{policy: policy{tellState: true, tenacious: true}},
-		status: &status.box,
+		status: status,
 		tell: func(m machine[T], out []output[T]) {
 			step := Step[T]{Objects: m.known, Version: m.version}
 			for _, o := range out {
@@ -315,6 +315,6 @@ func Follow[T any](ctx context.Context, source Source[T], status *Tracker, tell 
 		},
 	}
 	err := f.run(ctx)
-	status.box.fault(err)
+	status.fault(err)
 	return err
 }

@@ -1,14 +1,13 @@
-package watch
+package follow
 
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
-	"github.com/kubeviews/kube/internal/sorted"
+	"github.com/kubeviews/kube/watch"
 )
 
 // machine is the state of one watch. It is a value: step returns the next one
@@ -71,43 +70,6 @@ type pause struct {
 	least    time.Duration // what the server has asked for
 }
 
-// Key is the name of an object within its kind.
-type Key struct{ Namespace, Name string }
-
-// Compare orders keys by namespace and name.
-func (k Key) Compare(other Key) int {
-	if c := strings.Compare(k.Namespace, other.Namespace); c != 0 {
-		return c
-	}
-	return strings.Compare(k.Name, other.Name)
-}
-
-// KeyOf is the item's key. It shares the item's memory, so whoever stores it must
-// store it with that very item.
-func KeyOf[T any](item T) Key {
-	i := itemOf(item)
-	return Key{i.Namespace(), i.Name()}
-}
-
-// itemOf is what T is known to be by all who make watchers. It cannot be said as
-// a constraint: package items makes watchers of types that are not yet complete.
-func itemOf[T any](t T) Item {
-	item, _ := any(t).(Item)
-	return item
-}
-
-// objects is a set of items by key.
-type objects[T any] = sorted.Map[Key, T]
-
-// Objects makes the set of the given items.
-func Objects[T any](items []T) sorted.Map[Key, T] {
-	pairs := make([]sorted.Pair[Key, T], len(items))
-	for i, item := range items {
-		pairs[i] = sorted.Pair[Key, T]{Key: KeyOf(item), Value: item}
-	}
-	return sorted.Build(Key.Compare, pairs)
-}
-
 // The inputs of the machine.
 type (
 	// input is one of those below.
@@ -160,7 +122,7 @@ func (woken) isInput()       {}
 // nothing but that.
 type output[T any] struct {
 	Event[T]
-	resume string
+	Resume string
 }
 
 // step is the machine's one function.
@@ -283,7 +245,7 @@ func (m machine[T]) vanishing(err error) (machine[T], []output[T]) {
 func (m machine[T]) probed(version string) machine[T] {
 	m.began, m.absences = true, 0
 	if isOlder(version, m.version) {
-		m = m.lose(ErrRewound)
+		m = m.lose(watch.ErrRewound)
 		m.phase = listing
 		return m
 	}
@@ -391,17 +353,6 @@ func (m machine[T]) rested(in ended) machine[T] {
 	m.pause.least = max(m.pause.least, rest)
 	return m
 }
-
-// ErrRewound is the reason of a gap: the server's versions went back, as they do
-// when it is restored from a backup.
-var ErrRewound error = rewound{}
-
-type rewound struct{}
-
-func (rewound) Error() string { return "kube: the server was set back to an earlier version" }
-
-// KubeError marks the type as an error of this library.
-func (rewound) KubeError() {}
 
 // status is the API's answer in err: nil when there was none, but a text of a
 // proxy or the fault of a connection. A Status in a stream may be without a code:
