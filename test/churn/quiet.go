@@ -3,7 +3,9 @@ package churn
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"runtime"
 	"slices"
 	"strings"
@@ -157,6 +159,10 @@ func (r *run) compareBytes(ctx context.Context, s views.Snapshot[ConfigMap]) (ba
 		item := s.At(r.random.IntN(s.Len()))
 		key := Key{item.Namespace(), item.Name()}
 		want, err := r.server.document(ctx, key)
+		if refusal := (*statusError)(nil); errors.As(err, &refusal) && refusal.code == http.StatusNotFound {
+			bad = append(bad, fmt.Sprintf("%s is gone, and shown", key))
+			continue
+		}
 		if err != nil {
 			return bad, err
 		}
@@ -191,9 +197,9 @@ func (r *run) finish(cancel context.CancelFunc) {
 	r.blame(r.breaker.stale)
 	r.report.Snapshots = compared
 	for _, c := range r.consumers {
-		events, gaps, errors := c.events()
+		events, gaps, faults := c.events()
 		r.report.Events += events
-		r.report.Errors += errors
+		r.report.Errors += faults
 		r.report.Gaps[c.name] = gaps
 	}
 	for name, status := range r.statuses() {
