@@ -32,8 +32,7 @@ type Mirror[T items.Typed[T]] struct {
 	kind    string
 	indexes []Index[T]
 
-	current atomic.Pointer[Snapshot[T]]
-	log     log[T]
+	log log[T]
 }
 
 // identity tells the snapshots of one mirror from all others. It is not the mirror
@@ -66,8 +65,7 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	m := &Mirror[T]{cancel: cancel, done: make(chan struct{}), kind: string(v.kind.Name()), indexes: append([]Index[T](nil), indexes...)}
-	m.current.Store(&Snapshot[T]{mirror: new(identity)})
-	m.log.current = m.Snapshot()
+	m.log.current.Store(&Snapshot[T]{mirror: new(identity)})
 	source, place := v.source(), v.collection().String()
 	source.MustExist = false
 	go func() {
@@ -85,17 +83,15 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 // apply publishes what a step has brought, and notifies then: whoever wakes up
 // must find it.
 func (m *Mirror[T]) apply(step follow.Step[T], place string) {
-	old := m.current.Load()
+	old := m.log.current.Load()
 	if step.Version == old.version && len(step.Events) == 0 {
 		m.log.wake() // the status may have changed
 		return
 	}
-	next := &Snapshot[T]{
+	m.log.add(step.Events, &Snapshot[T]{
 		version: step.Version, place: place, all: step.Objects, contact: m.tracker.LastContact(),
 		indexes: m.reindex(old, step), mirror: old.mirror, at: old.at + int64(len(step.Events)),
-	}
-	m.current.Store(next)
-	m.log.add(step.Events, *next)
+	})
 }
 
 func (m *Mirror[T]) reindex(old *Snapshot[T], step follow.Step[T]) *indexes[T] {
@@ -114,7 +110,7 @@ func (m *Mirror[T]) reindex(old *Snapshot[T], step follow.Step[T]) *indexes[T] {
 // mirror is synced, it is empty and has no version.
 func (m *Mirror[T]) Snapshot() Snapshot[T] {
 	contact := m.tracker.LastContact() // before the state, which must not be older
-	s := *m.current.Load()
+	s := *m.log.current.Load()
 	if contact.After(s.contact) {
 		s.contact = contact
 	}
@@ -137,7 +133,7 @@ func (m *Mirror[T]) Synced(ctx context.Context) error {
 			return true, nil
 		}
 		err := m.Status().Err
-		if refusal := (*rest.APIError)(nil); errors.As(err, &refusal) && refusal.Code >= 400 && refusal.Code < 500 {
+		if follow.IsRefusal(err) {
 			return false, err
 		}
 		return false, nil
@@ -325,11 +321,14 @@ type log[T items.Typed[T]] struct {
 	lost    int64                      // the number of the event behind the latest gap; 0 for none
 	lostErr error                      // the reason of that gap
 	rewound int64                      // the number of the event behind the latest rewind; 0 for none
-	current Snapshot[T]                // behind all events
 	waiting chan struct{}              // closed with the next change; nil when nobody waits
+
+	// current is behind all events. It is read without the lock, and written
+	// under it, so that since never finds one that is ahead of the events.
+	current atomic.Pointer[Snapshot[T]]
 }
 
-func (l *log[T]) add(events []watch.Event[T], now Snapshot[T]) {
+func (l *log[T]) add(events []watch.Event[T], now *Snapshot[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	behind := l.next + int64(len(events))
@@ -343,7 +342,7 @@ func (l *log[T]) add(events []watch.Event[T], now Snapshot[T]) {
 		l.events[l.next%remembered] = event
 		l.next++
 	}
-	l.current = now
+	l.current.Store(now)
 	l.wakeLocked()
 }
 
@@ -375,7 +374,8 @@ func (l *log[T]) changed() <-chan struct{} {
 func (l *log[T]) since(told Snapshot[T]) (iter.Seq[watch.Event[T]], Snapshot[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, own := l.current, told.mirror == l.current.mirror
+	now := *l.current.Load()
+	own := told.mirror == now.mirror
 	switch behind := l.next - told.at; {
 	case own && behind == 0:
 		return nil, told
@@ -388,7 +388,7 @@ func (l *log[T]) since(told Snapshot[T]) (iter.Seq[watch.Event[T]], Snapshot[T])
 	case now.version == "", !own && l.rewound == 0 && isAhead(told, now):
 		return nil, told // until the mirror has come there
 	}
-	return difference(told, now, l.gapSince(told, own)), now
+	return difference(told, now, l.gapBetween(told, now, own)), now
 }
 
 // latest yields the latest n events.
@@ -400,13 +400,13 @@ func (l *log[T]) latest(n int64) iter.Seq[watch.Event[T]] {
 	return slices.Values(events)
 }
 
-// gapSince is why the changes since a snapshot cannot be told one by one.
-func (l *log[T]) gapSince(told Snapshot[T], own bool) watch.Gap {
-	gap := watch.Gap{From: told.version, To: l.current.version, Err: ErrSlow}
+// gapBetween is why the changes between two snapshots cannot be told one by one.
+func (l *log[T]) gapBetween(told, now Snapshot[T], own bool) watch.Gap {
+	gap := watch.Gap{From: told.version, To: now.version, Err: ErrSlow}
 	if own && told.at < l.lost {
 		gap.Err = l.lostErr // the mirror could not tell them either
 	}
-	gap.Rewound = own && told.at < l.rewound || isAhead(told, l.current)
+	gap.Rewound = own && told.at < l.rewound || isAhead(told, now)
 	return gap
 }
 
@@ -417,7 +417,7 @@ func isAhead[T items.Typed[T]](told, now Snapshot[T]) bool {
 
 // ErrSlow is the reason of a gap: who follows the mirror took longer than it
 // remembers, or came from elsewhere.
-var ErrSlow error = errors.New("kube: the mirror does not remember how it came there")
+var ErrSlow = rest.Sentinel("kube: the mirror does not remember how it came there")
 
 func stateOf[T items.Typed[T]](now Snapshot[T]) iter.Seq[watch.Event[T]] {
 	return func(yield func(watch.Event[T]) bool) {

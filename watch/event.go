@@ -3,6 +3,8 @@ package watch
 import (
 	"fmt"
 	"log/slog"
+
+	"github.com/kubeviews/kube/internal/rest"
 )
 
 // Type says what an event tells.
@@ -87,11 +89,4 @@ func (g Gap) String() string {
 
 // ErrRewound is the reason of a gap: the server's versions went back, as they do
 // when it is restored from a backup.
-var ErrRewound error = rewound{}
-
-type rewound struct{}
-
-func (rewound) Error() string { return "kube: the server was set back to an earlier version" }
-
-// KubeError marks the type as an error of this library.
-func (rewound) KubeError() {}
+var ErrRewound = rest.Sentinel("kube: the server was set back to an earlier version")

@@ -23,14 +23,14 @@ type Events struct {
 	gv     string
 }
 
-// errSilent tells that a watch was held open for longer than the server was
+// ErrSilent tells that a watch was held open for longer than the server was
 // asked to hold it.
-var errSilent = errors.New("the server has not ended the watch in time: it is taken to be dead")
+var ErrSilent = errors.New("the server has not ended the watch in time: it is taken to be dead")
 
-// margin is how much longer than the server was asked to hold it a watch may
+// Margin is how much longer than the server was asked to hold it a watch may
 // last, before its connection is taken to be dead. The server ends it at its
 // time; the rest is the way there and back.
-func margin(lasts time.Duration) time.Duration { return min(lasts, 10*time.Second) }
+func Margin(lasts time.Duration) time.Duration { return min(lasts, 10*time.Second) }
 
 // Watch opens a watch of the changes after a version, which the server is to end
 // after the given time, in whole seconds. If it does not end then, reading fails.
@@ -57,7 +57,7 @@ func (c Collection) watchOf(ctx context.Context, gv, version string, lasts time.
 	} else {
 		r.Query.Set("resourceVersion", version)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, lasts+margin(lasts), errSilent)
+	ctx, cancel := context.WithTimeoutCause(ctx, lasts+Margin(lasts), ErrSilent)
 	body, err := c.Conn.Open(ctx, r)
 	if err != nil {
 		defer cancel()
@@ -68,10 +68,10 @@ func (c Collection) watchOf(ctx context.Context, gv, version string, lasts time.
 
 // orSilent is the error of a watch whose time is over, or else err.
 func orSilent(ctx context.Context, r rest.Request, err error) error {
-	if context.Cause(ctx) != errSilent {
+	if context.Cause(ctx) != ErrSilent {
 		return err
 	}
-	return &rest.UnreachableError{APIError: &rest.APIError{Verb: r.Verb, URL: r.URL(), Err: errSilent}}
+	return &rest.UnreachableError{APIError: &rest.APIError{Verb: r.Verb, URL: r.URL(), Err: ErrSilent}}
 }
 
 // GroupVersion is the one that serves the watch.

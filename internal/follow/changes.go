@@ -14,7 +14,7 @@ import (
 func (m machine[T]) listed(in listed[T]) (machine[T], []output[T]) {
 	next := m
 	next.phase, next.version, next.gap = streaming, in.version, nil
-	next.partial, next.fresh, next.began, next.absences = false, true, true, 0
+	next.partial, next.fresh, next.began, next.absences, next.doubt = false, true, true, 0, nil
 	next.known = m.reusing(in)
 	switch {
 	case m.version != "":
@@ -124,7 +124,10 @@ func (m machine[T]) observed(in observed[T]) (machine[T], []output[T]) {
 	old, was := m.known.Get(key)
 	same := was && sameObject(old, in.item)
 	version := itemOf(in.item).Version()
-	if was && !isNewer(version, itemOf(old).Version()) && !(in.how == Deleted && sameRevision(old, in.item)) {
+	switch {
+	case !was && isOlder(version, m.version):
+		return m, nil // it is gone by now
+	case was && !isNewer(version, itemOf(old).Version()) && !(in.how == Deleted && sameRevision(old, in.item)):
 		return m, nil
 	}
 	before := m.version
@@ -164,7 +167,12 @@ func (m machine[T]) change(how Type, item T) []output[T] {
 	return []output[T]{{Event[T]{Type: how, Item: item}, m.version}}
 }
 
+// bookmarked: one that is older than what is known comes of a server that went
+// back.
 func (m machine[T]) bookmarked(version string) (machine[T], []output[T]) {
+	if isOlder(version, m.version) {
+		return m.wait(probing, nil), nil
+	}
 	m = m.progress()
 	m.version, m.fresh = later(m.version, version), false
 	return m, []output[T]{{Resume: m.version}}

@@ -54,7 +54,9 @@ func (f *follower[T]) run(ctx context.Context) error {
 		if err := rest.Cause(ctx); err != nil {
 			return err
 		}
-		f.step(in)
+		if in != nil {
+			f.step(in)
+		}
 	}
 	return f.m.closed
 }
@@ -128,7 +130,7 @@ func (f *follower[T]) list(ctx context.Context) input {
 	return listed[T]{all, version}
 }
 
-var errNoVersion = errors.New("kube: the list has no resource version")
+var errNoVersion = rest.Sentinel("kube: the list has no resource version")
 
 // streamedList reads the objects off a stream, and keeps what comes behind them.
 // A stream that ends before it has told them all has told nothing. A server that
@@ -137,7 +139,7 @@ func (f *follower[T]) streamedList(ctx context.Context) input {
 	ctx, cancel := context.WithCancelCause(ctx)
 	silence := time.AfterFunc(longestSilence, func() { cancel(errNoEnd) })
 	defer silence.Stop()
-	events, err := f.collection().Watch(ctx, "", f.lasts())
+	events, err := f.collection().Watch(ctx, "", f.source.lasts())
 	if err != nil {
 		cancel(nil)
 		return listFailed{err}
@@ -205,28 +207,32 @@ func (f *follower[T]) namespace(ctx context.Context, empty bool) error {
 // stream opens a watch, or goes on with that of a streamed list, and steps with
 // each event until it ends.
 func (f *follower[T]) stream(ctx context.Context) input {
-	events := f.events
+	events, began := f.events, time.Now()
 	f.events = nil
 	if events == nil {
 		var err error
-		if events, err = f.collection().Watch(ctx, f.m.version, f.lasts()); err != nil {
+		if events, err = f.collection().Watch(ctx, f.m.version, f.source.lasts()); err != nil {
 			return refused{err}
 		}
 	}
 	defer events.Close()
 	f.status.opened()
 	item := f.source.Make(events.GroupVersion())
-	began, heard := time.Now(), false
-	for {
+	heard, held := false, time.Duration(0) // by the consumer
+	for f.m.phase == streaming {
 		event, err := events.Next()
 		var bad *rest.ObjectError
 		switch {
 		case err == nil:
 			heard = true
 			f.status.contact()
+			before := time.Now()
 			f.step(f.input(event, item))
+			held += time.Since(before)
 		case errors.As(err, &bad):
 			f.step(unreadable{bad})
+		case errors.Is(err, collection.ErrSilent) && held > collection.Margin(f.source.lasts()):
+			return streamEnd(nil, heard, time.Since(began)) // it was not the server who was silent
 		default:
 			return streamEnd(err, heard, time.Since(began))
 		}
@@ -234,6 +240,7 @@ func (f *follower[T]) stream(ctx context.Context) input {
 			return nil
 		}
 	}
+	return nil // what has come takes the machine elsewhere
 }
 
 func (f *follower[T]) input(event raw.Event, item func(raw.Object) T) input {
@@ -244,8 +251,11 @@ func (f *follower[T]) input(event raw.Event, item func(raw.Object) T) input {
 }
 
 // lasts is how long the server is asked to hold a watch.
-func (f *follower[T]) lasts() time.Duration {
-	return f.source.Collection.Conn.Limits().Watch
+func (s Source[T]) lasts() time.Duration {
+	if s.Collection.Conn == nil {
+		return 0
+	}
+	return s.Collection.Conn.Limits().Watch
 }
 
 // Pauses double from failure to failure, between these.
@@ -302,7 +312,7 @@ type Step[T any] struct {
 func Follow[T any](ctx context.Context, source Source[T], status *Tracker, tell func(Step[T])) error {
 	f := follower[T]{
 		source: source,
-		m:      machine[T]{policy: policy{tellState: true, tenacious: true}},
+		m:      machine[T]{policy: policy{tellState: true, tenacious: true, lasts: source.lasts()}},
 		status: status,
 		tell: func(m machine[T], out []output[T]) {
 			step := Step[T]{Objects: m.known, Version: m.version}

@@ -31,6 +31,8 @@ type machine[T any] struct {
 	fresh   bool // no stream has got beyond the version, and a new list would not help
 	began   bool // the server has answered
 	gap     error
+	// doubt is why the state of an object is not known, though the stream goes on.
+	doubt error
 	// failures counts what went wrong since the last progress.
 	failures int
 	// absences counts the answers in a row that the resource is not served.
@@ -51,6 +53,8 @@ type policy struct {
 	tenacious bool
 	// mustExist: the namespace is looked for when no object is left.
 	mustExist bool
+	// lasts is how long the server is asked to hold a stream.
+	lasts time.Duration
 }
 
 type phase int
@@ -141,6 +145,7 @@ func (m machine[T]) step(in input) (machine[T], []output[T]) {
 	case bookmarked:
 		return m.bookmarked(in.version)
 	case unreadable:
+		m.doubt = in.err
 		return m, m.problem(in.err)
 	case refused:
 		return m.refused(in.err)
@@ -217,7 +222,11 @@ func (m machine[T]) listFailed(err error) (machine[T], []output[T]) {
 		return m, nil
 	case m.hopeless(err):
 		return m.end(err), nil
-	case !isRefusal(err):
+	case m.doubt != nil && m.gap == m.doubt && isNonsense(err):
+		// What the stream could not tell, the list cannot, either.
+		m.gap, m.doubt = nil, nil
+		return m.wait(streaming, err), nil
+	case !IsRefusal(err):
 		return m.wait(listing, err), nil
 	}
 	return m.wait(listing, err).vanishing(err)
@@ -225,7 +234,7 @@ func (m machine[T]) listFailed(err error) (machine[T], []output[T]) {
 
 // vanishings is after how many answers in a row that the resource is not served
 // its objects are taken to be gone. A server that is starting may err once.
-const vanishings = 4
+const vanishings = 7
 
 // vanishing tells a refusal, and in the end that the objects are gone with the
 // resource.
@@ -259,7 +268,7 @@ func (m machine[T]) probeFailed(err error) (machine[T], []output[T]) {
 	switch {
 	case errors.As(err, &absent):
 		return m.end(err), nil
-	case isRefusal(err), isExpired(err):
+	case IsRefusal(err), isExpired(err):
 		m.phase = streaming
 		return m, nil
 	case m.hopeless(err):
@@ -280,7 +289,7 @@ func (m machine[T]) refused(err error) (machine[T], []output[T]) {
 		// What was refused is the version that the caller gave, or was refused
 		// with that of a fresh list, too.
 		return m.end(err), nil
-	case isRefusal(err):
+	case IsRefusal(err):
 		return m.wait(streaming, err).vanishing(err)
 	}
 	return m.wait(probing, err), nil
@@ -292,6 +301,14 @@ const (
 	leastStream = time.Second
 )
 
+// shortStream is shorter where the server is asked to end streams soon.
+func (m machine[T]) shortStream() time.Duration {
+	if m.lasts == 0 {
+		return shortStream
+	}
+	return min(shortStream, m.lasts/2)
+}
+
 // ended: a stream is resumed, unless the server says that something is lost.
 func (m machine[T]) ended(in ended) (machine[T], []output[T]) {
 	next, out := m.afterStream(in)
@@ -300,7 +317,7 @@ func (m machine[T]) ended(in ended) (machine[T], []output[T]) {
 
 func (m machine[T]) afterStream(in ended) (machine[T], []output[T]) {
 	m.began, m.absences = true, 0
-	long, resumable := in.lived >= shortStream, isResumable(in.err)
+	long, resumable := in.lived >= m.shortStream(), isResumable(in.err)
 	if long && resumable {
 		m = m.progress()
 	}
@@ -311,6 +328,8 @@ func (m machine[T]) afterStream(in ended) (machine[T], []output[T]) {
 	switch {
 	case in.err == nil:
 		return m.endedWell(in), nil
+	case resumable && m.doubt != nil:
+		return m.lose(m.doubt).wait(listing, in.err), nil
 	case resumable:
 		return m.wait(probing, in.err), nil
 	}
@@ -330,10 +349,13 @@ func isResumable(err error) bool {
 
 func (m machine[T]) endedWell(in ended) machine[T] {
 	next := streaming
-	if !in.heard || m.mustExist && m.known.Len() == 0 {
+	switch {
+	case m.doubt != nil:
+		m, next = m.lose(m.doubt), listing
+	case !in.heard || m.mustExist && m.known.Len() == 0:
 		next = probing
 	}
-	if !in.heard && in.lived < shortStream {
+	if !in.heard && in.lived < m.shortStream() {
 		return m.wait(next, nil)
 	}
 	m.phase = next
@@ -377,10 +399,17 @@ func isInvalid(err error) bool {
 	return errors.As(err, &e)
 }
 
-// isRefusal reports whether the server has understood, and says no.
-func isRefusal(err error) bool {
+// IsRefusal reports whether the server has understood, and says no.
+func IsRefusal(err error) bool {
 	e := status(err)
 	return e != nil && e.Code >= 400 && e.Code < 500 && !isTransient(err) && !isExpired(err)
+}
+
+// isNonsense reports whether an answer went well, and makes no sense.
+func isNonsense(err error) bool {
+	var e *rest.APIError
+	var unreachable *rest.UnreachableError
+	return errors.As(err, &e) && e.Code < 300 && e.Status.IsZero() && !errors.As(err, &unreachable)
 }
 
 // isTransient reports whether it makes sense to try the very same again: the

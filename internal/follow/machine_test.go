@@ -78,6 +78,7 @@ func failures(n int) func(*machine[thing]) {
 func absences(n int) func(*machine[thing]) {
 	return func(m *machine[thing]) { m.absences = n }
 }
+func doubted(m *machine[thing]) { m.doubt = unreadableEv }
 func lost(err error) func(*machine[thing]) {
 	return func(m *machine[thing]) { m.gap = err }
 }
@@ -116,6 +117,9 @@ func shown(m machine[thing]) string {
 	}
 	if m.gap != nil {
 		text += " gap=" + nameOf(m.gap)
+	}
+	if m.doubt != nil {
+		text += " doubt=" + nameOf(m.doubt)
 	}
 	if m.closed != nil {
 		text += " for=" + nameOf(m.closed)
@@ -176,6 +180,7 @@ var (
 	unknownType  = error(&rest.APIError{Code: 200, Err: collection.ErrUnknownType})
 	noNamespace  = error(&rest.NamespaceError{Namespace: "ns"})
 	errStrange   = errors.New("strange")
+	noSense      = &rest.APIError{Code: 200, Err: errors.New("bad JSON")}
 	unreadableEv = &rest.ObjectError{Name: "a", Err: errors.New("bad JSON")}
 )
 
@@ -184,7 +189,7 @@ var faultNames = map[error]string{
 	ahead: "ahead", requestLate: "requestLate", internal: "internal", gone410: "gone410", goneStatus: "goneStatus",
 	goneReason: "goneReason", goneReason2: "goneReason2", goneReason3: "goneReason3", badText: "badText", forbidden: "forbidden", notServed: "notServed", notFound: "notFound",
 	bad400: "bad400", bad422: "bad422", noCode: "noCode", unknownType: "unknownType", noNamespace: "noNamespace",
-	errStrange: "strange", unreadableEv: "unreadable", watch.ErrRewound: "watch.ErrRewound",
+	errStrange: "strange", unreadableEv: "unreadable", watch.ErrRewound: "ErrRewound",
 }
 
 func nameOf(err error) string { return cmp.Or(faultNames[err], err.Error()) }
@@ -379,9 +384,9 @@ func TestMachineSteps(t *testing.T) {
 		"list after an idle gap":      {at(listing, "5", "a:1@3", lost(gone410), failures(1)), listed[thing]{thingsOf("a:1@3"), "9"}, "streaming 9 a:1@3 fresh failures=1", []string{"MISSED [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
 		"F07 difference":              {at(listing, "5", "a:1@3 b:2@4 c:3@2", lost(gone410)), listed[thing]{thingsOf("d:4@8 b:2@7 c:3@2"), "9"}, "streaming 9 b:2@7 c:3@2 d:4@8 fresh", []string{"MISSED [5-9 gone410] →5", "DELETED a:1@3 [5-9 gone410] →5", "MODIFIED b:2@7 [5-9 gone410] →5", "ADDED d:4@8 [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
 		"F18 other uid in a gap":      {at(listing, "5", "a:1@3", lost(gone410)), listed[thing]{thingsOf("a:2@7"), "9"}, "streaming 9 a:2@7 fresh", []string{"MISSED [5-9 gone410] →5", "DELETED a:1@3 [5-9 gone410] →5", "ADDED a:2@7 [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
-		"F10 difference of a rewind":  {at(listing, "5", "a:1@4 b:2@2", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@1 b:2@2"), "3"}, "streaming 3 a:1@1 b:2@2 fresh", []string{"MISSED [5-3 rewound watch.ErrRewound] →5", "MODIFIED a:1@1 [5-3 rewound watch.ErrRewound] →5", "SYNCED [5-3 rewound watch.ErrRewound] →3"}},
-		"F10 a version given twice":   {at(listing, "5", "a:1@3=x b:2@2=y", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@3=z b:2@2=y"), "4"}, "streaming 4 a:1@3=z b:2@2=y fresh", []string{"MISSED [5-4 rewound watch.ErrRewound] →5", "MODIFIED a:1@3=z [5-4 rewound watch.ErrRewound] →5", "SYNCED [5-4 rewound watch.ErrRewound] →4"}},
-		"F10 and beyond again":        {at(listing, "5", "a:1@3=x", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@3=z"), "6"}, "streaming 6 a:1@3=z fresh", []string{"MISSED [5-6 rewound watch.ErrRewound] →5", "MODIFIED a:1@3=z [5-6 rewound watch.ErrRewound] →5", "SYNCED [5-6 rewound watch.ErrRewound] →6"}},
+		"F10 difference of a rewind":  {at(listing, "5", "a:1@4 b:2@2", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@1 b:2@2"), "3"}, "streaming 3 a:1@1 b:2@2 fresh", []string{"MISSED [5-3 rewound ErrRewound] →5", "MODIFIED a:1@1 [5-3 rewound ErrRewound] →5", "SYNCED [5-3 rewound ErrRewound] →3"}},
+		"F10 a version given twice":   {at(listing, "5", "a:1@3=x b:2@2=y", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@3=z b:2@2=y"), "4"}, "streaming 4 a:1@3=z b:2@2=y fresh", []string{"MISSED [5-4 rewound ErrRewound] →5", "MODIFIED a:1@3=z [5-4 rewound ErrRewound] →5", "SYNCED [5-4 rewound ErrRewound] →4"}},
+		"F10 and beyond again":        {at(listing, "5", "a:1@3=x", lost(watch.ErrRewound)), listed[thing]{thingsOf("a:1@3=z"), "6"}, "streaming 6 a:1@3=z fresh", []string{"MISSED [5-6 rewound ErrRewound] →5", "MODIFIED a:1@3=z [5-6 rewound ErrRewound] →5", "SYNCED [5-6 rewound ErrRewound] →6"}},
 		"F10 found by the list":       {at(listing, "5", "a:1@3=x", lost(gone410)), listed[thing]{thingsOf("a:1@3=z"), "4"}, "streaming 4 a:1@3=z fresh", []string{"MISSED [5-4 rewound gone410] →5", "MODIFIED a:1@3=z [5-4 rewound gone410] →5", "SYNCED [5-4 rewound gone410] →4"}},
 		"a revision is kept":          {at(listing, "5", "a:1@3=x", lost(gone410)), listed[thing]{thingsOf("a:1@3=y"), "9"}, "streaming 9 a:1@3=x fresh", []string{"MISSED [5-9 gone410] →5", "SYNCED [5-9 gone410] →9"}},
 		"versions without order":      {at(listing, "x5", "a:1@x3", lost(gone410)), listed[thing]{thingsOf("a:1@x7"), "x9"}, "streaming x9 a:1@x7 fresh", []string{"MISSED [x5-x9 gone410] →x5", "MODIFIED a:1@x7 [x5-x9 gone410] →x5", "SYNCED [x5-x9 gone410] →x9"}},
@@ -395,9 +400,9 @@ func TestMachineSteps(t *testing.T) {
 		// probes
 		"probe at the version":      {at(probing, "5", "a:1@3"), probed{"5"}, "streaming 5 a:1@3", nil},
 		"probe beyond":              {at(probing, "5", "a:1@3"), probed{"19"}, "streaming 5 a:1@3", nil},
-		"F10 probe before":          {at(probing, "15", "a:1@3"), probed{"9"}, "listing 15 a:1@3 gap=watch.ErrRewound", nil},
+		"F10 probe before":          {at(probing, "15", "a:1@3"), probed{"9"}, "listing 15 a:1@3 gap=ErrRewound", nil},
 		"first probe":               {at(probing, "5", "", notBegun), probed{"5"}, "streaming 5", nil},
-		"first probe before":        {at(probing, "5", "", notBegun, partial, fresh), probed{"4"}, "listing 5 partial fresh gap=watch.ErrRewound", nil},
+		"first probe before":        {at(probing, "5", "", notBegun, partial, fresh), probed{"4"}, "listing 5 partial fresh gap=ErrRewound", nil},
 		"probe without order":       {at(probing, "x5", ""), probed{"x4"}, "streaming x5", nil},
 		"probe without version":     {at(probing, "5", ""), probed{""}, "streaming 5", nil},
 		"probe keeps what is wrong": {at(probing, "5", "", told, failures(3), absences(3)), probed{"5"}, "streaming 5 told failures=3", nil},
@@ -411,17 +416,17 @@ func TestMachineSteps(t *testing.T) {
 
 		// resources that are not served
 		"F22 404 flaps":                    {at(streaming, "5", "a:1@3", told, failures(2), absences(2)), refused{notServed}, "waiting(streaming,3,0s) 5 a:1@3 told failures=3 absences=3", nil},
-		"F22 404 lasts":                    {at(streaming, "5", "a:1@3 b:2@4", told, failures(3), absences(3)), refused{notServed}, "waiting(listing,4,0s) 5 fresh told failures=4 absences=4 gap=notServed", []string{"MISSED [5-5 notServed] →5", "DELETED a:1@3 [5-5 notServed] →5", "DELETED b:2@4 [5-5 notServed] →5", "SYNCED [5-5 notServed] →5"}},
-		"F22 404 of lists lasts":           {at(listing, "5", "a:1@3", told, failures(3), absences(3), lost(gone410)), listFailed{notServed}, "waiting(listing,4,0s) 5 fresh told failures=4 absences=4 gap=notServed", []string{"MISSED [5-5 gone410] →5", "DELETED a:1@3 [5-5 gone410] →5", "SYNCED [5-5 gone410] →5"}},
-		"F22 404 lasts, and is told":       {at(streaming, "5", "a:1@3", failures(3), absences(3)), refused{notServed}, "waiting(listing,4,0s) 5 fresh told failures=4 absences=4 gap=notServed", []string{"ERROR notServed →5", "MISSED [5-5 notServed] →5", "DELETED a:1@3 [5-5 notServed] →5", "SYNCED [5-5 notServed] →5"}},
-		"F22 404 lasts, partial":           {at(streaming, "5", "a:1@3", told, partial, failures(3), absences(3)), refused{notServed}, "waiting(listing,4,0s) 5 fresh told failures=4 absences=4 gap=notServed", []string{"MISSED [5-5 partial notServed] →5", "DELETED a:1@3 [5-5 partial notServed] →5", "SYNCED [5-5 partial notServed] →5"}},
+		"F22 404 lasts":                    {at(streaming, "5", "a:1@3 b:2@4", told, failures(6), absences(6)), refused{notServed}, "waiting(listing,7,0s) 5 fresh told failures=7 absences=7 gap=notServed", []string{"MISSED [5-5 notServed] →5", "DELETED a:1@3 [5-5 notServed] →5", "DELETED b:2@4 [5-5 notServed] →5", "SYNCED [5-5 notServed] →5"}},
+		"F22 404 of lists lasts":           {at(listing, "5", "a:1@3", told, failures(6), absences(6), lost(gone410)), listFailed{notServed}, "waiting(listing,7,0s) 5 fresh told failures=7 absences=7 gap=notServed", []string{"MISSED [5-5 gone410] →5", "DELETED a:1@3 [5-5 gone410] →5", "SYNCED [5-5 gone410] →5"}},
+		"F22 404 lasts, and is told":       {at(streaming, "5", "a:1@3", failures(6), absences(6)), refused{notServed}, "waiting(listing,7,0s) 5 fresh told failures=7 absences=7 gap=notServed", []string{"ERROR notServed →5", "MISSED [5-5 notServed] →5", "DELETED a:1@3 [5-5 notServed] →5", "SYNCED [5-5 notServed] →5"}},
+		"F22 404 lasts, partial":           {at(streaming, "5", "a:1@3", told, partial, failures(6), absences(6)), refused{notServed}, "waiting(listing,7,0s) 5 fresh told failures=7 absences=7 gap=notServed", []string{"MISSED [5-5 partial notServed] →5", "DELETED a:1@3 [5-5 partial notServed] →5", "SYNCED [5-5 partial notServed] →5"}},
 		"F22 404 behind other faults":      {at(streaming, "5", "a:1@3", told, failures(7)), refused{notServed}, "waiting(streaming,8,0s) 5 a:1@3 told failures=8 absences=1", nil},
-		"F22 another fault between":        {at(listing, "5", "a:1@3", told, failures(3), absences(3)), listFailed{away}, "waiting(listing,4,0s) 5 a:1@3 told failures=4", nil},
-		"F22 a refusal between":            {at(listing, "5", "a:1@3", told, failures(3), absences(3)), listFailed{forbidden}, "waiting(listing,4,0s) 5 a:1@3 told failures=4", nil},
-		"F22 a stream between":             {at(streaming, "5", "a:1@3", told, failures(3), absences(3)), ended{}, "waiting(probing,4,0s) 5 a:1@3 told failures=4", nil},
-		"F22 404 with nothing to lose":     {at(streaming, "5", "", told, failures(3), absences(3)), refused{notServed}, "waiting(streaming,4,0s) 5 told failures=4 absences=4", nil},
-		"F22 404 before anything is known": {at(listing, "", "", told, tenacious, notBegun, failures(3), absences(3)), listFailed{notServed}, "waiting(listing,4,0s) - notBegun told failures=4 absences=4", nil},
-		"F22 served again":                 {at(listing, "5", "", told, failures(4), absences(4), lost(notServed)), listed[thing]{thingsOf("a:2@8"), "9"}, "streaming 9 a:2@8 fresh told failures=4", []string{"MISSED [5-9 notServed] →5", "ADDED a:2@8 [5-9 notServed] →5", "SYNCED [5-9 notServed] →9"}},
+		"F22 another fault between":        {at(listing, "5", "a:1@3", told, failures(6), absences(6)), listFailed{away}, "waiting(listing,7,0s) 5 a:1@3 told failures=7", nil},
+		"F22 a refusal between":            {at(listing, "5", "a:1@3", told, failures(6), absences(6)), listFailed{forbidden}, "waiting(listing,7,0s) 5 a:1@3 told failures=7", nil},
+		"F22 a stream between":             {at(streaming, "5", "a:1@3", told, failures(6), absences(6)), ended{}, "waiting(probing,7,0s) 5 a:1@3 told failures=7", nil},
+		"F22 404 with nothing to lose":     {at(streaming, "5", "", told, failures(6), absences(6)), refused{notServed}, "waiting(streaming,7,0s) 5 told failures=7 absences=7", nil},
+		"F22 404 before anything is known": {at(listing, "", "", told, tenacious, notBegun, failures(6), absences(6)), listFailed{notServed}, "waiting(listing,7,0s) - notBegun told failures=7 absences=7", nil},
+		"F22 served again":                 {at(listing, "5", "", told, failures(7), absences(7), lost(notServed)), listed[thing]{thingsOf("a:2@8"), "9"}, "streaming 9 a:2@8 fresh told failures=7", []string{"MISSED [5-9 notServed] →5", "ADDED a:2@8 [5-9 notServed] →5", "SYNCED [5-9 notServed] →9"}},
 
 		// events
 		"added":                      {at(streaming, "5", "a:1@3", fresh, told, failures(2), absences(1)), observed[thing]{Added, thingOf("b:2@6")}, "streaming 6 a:1@3 b:2@6 failures=2", []string{"ADDED b:2@6 →6"}},
@@ -446,10 +451,18 @@ func TestMachineSteps(t *testing.T) {
 		"partial deleted":            {at(streaming, "5", "", partial), observed[thing]{Deleted, thingOf("a:1@6")}, "streaming 6 partial", []string{"DELETED a:1@6 →6"}},
 		"partial deleted, was told":  {at(streaming, "6", "a:1@6", partial), observed[thing]{Deleted, thingOf("a:1@7")}, "streaming 7 partial", []string{"DELETED a:1@7 →7"}},
 		"bookmark":                   {at(streaming, "5", "a:1@3", fresh, told, notBegun, failures(2), absences(1)), bookmarked{"8"}, "streaming 8 a:1@3 failures=2", []string{"→8"}},
-		"bookmark of the past":       {at(streaming, "9", "a:1@3"), bookmarked{"8"}, "streaming 9 a:1@3", []string{"→9"}},
-		"F19 unreadable":             {at(streaming, "5", "a:1@3", told, failures(2)), unreadable{unreadableEv}, "streaming 5 a:1@3 told failures=2", []string{"ERROR unreadable →5"}},
+		"bookmark of the past":       {at(streaming, "9", "a:1@3"), bookmarked{"8"}, "waiting(probing,1,0s) 9 a:1@3 failures=1", nil},
+		"F19 unreadable":             {at(streaming, "5", "a:1@3", told, failures(2)), unreadable{unreadableEv}, "streaming 5 a:1@3 told failures=2 doubt=unreadable", []string{"ERROR unreadable →5"}},
+
+		"older than all, not known": {at(streaming, "5", ""), observed[thing]{Added, thingOf("a:1@4")}, "streaming 5", nil},
+		"F19 a list settles it":     {at(listing, "5", "a:1@3 b:2@4", doubted, lost(unreadableEv)), listed[thing]{thingsOf("a:1@3"), "6"}, "streaming 6 a:1@3 fresh", []string{"MISSED [5-6 unreadable] →5", "DELETED b:2@4 [5-6 unreadable] →5", "SYNCED [5-6 unreadable] →6"}},
+		"F19 no list settles it":    {at(listing, "5", "a:1@3", doubted, lost(unreadableEv)), listFailed{noSense}, "waiting(streaming,1,0s) 5 a:1@3 failures=1", nil},
+		"F19 the list may, later":   {at(listing, "5", "a:1@3", doubted, lost(unreadableEv)), listFailed{away}, "waiting(listing,1,0s) 5 a:1@3 failures=1 gap=unreadable doubt=unreadable", nil},
+		"F19 more is lost":          {at(listing, "5", "a:1@3", doubted, lost(gone410)), listFailed{noSense}, "waiting(listing,1,0s) 5 a:1@3 failures=1 gap=gone410 doubt=unreadable", nil},
 
 		// ends
+		"F19 after what is unreadable":    {at(streaming, "5", "a:1@3", doubted), ended{nil, true, time.Minute}, "listing 5 a:1@3 gap=unreadable doubt=unreadable", nil},
+		"F19 cut after it":                {at(streaming, "5", "a:1@3", doubted), ended{away, true, time.Minute}, "waiting(listing,1,0s) 5 a:1@3 failures=1 gap=unreadable doubt=unreadable", nil},
 		"F01 after an event":              {at(streaming, "5", "a:1@3"), ended{nil, true, time.Minute}, "streaming 5 a:1@3", nil},
 		"F01 after an event, soon":        {at(streaming, "5", "a:1@3", failures(3)), ended{nil, true, 300 * time.Millisecond}, "waiting(streaming,0,700ms) 5 a:1@3", nil},
 		"F01 after an event, not soon":    {at(streaming, "5", "a:1@3"), ended{nil, true, leastStream}, "streaming 5 a:1@3", nil},

@@ -42,7 +42,7 @@ func (w *feed[T]) Run(ctx context.Context, tell func(watch.Batch[T])) error {
 
 // initial is the machine of a watch that is about to start.
 func initial[T any](source Source[T], start watch.Start, known *sorted.Map[Key, T]) machine[T] {
-	m := machine[T]{policy: policy{tellState: start.State(), streamList: start.State() && !source.PlainList, mustExist: source.MustExist}}
+	m := machine[T]{policy: policy{tellState: start.State(), streamList: start.State() && !source.PlainList, mustExist: source.MustExist, lasts: source.lasts()}}
 	if start.Version() == "" {
 		return m
 	}

@@ -801,12 +801,17 @@ func TestWatcherEventsK34(t *testing.T) {
 		}
 		s.set(func(s *stage) { s.refuse = func(string) error { return forbidden } })
 		stream.Close()
+		for _, want := range []Type{Missed, Synced} { // what could not be understood is settled by a list
+			if event, err = w.Next(t.Context()); err != nil || event.Type != want {
+				t.Errorf("F19: got %v, %v", event, err)
+			}
+		}
 		event, err = w.Next(t.Context())
 		var refusal *rest.ForbiddenError
 		if err != nil || event.Type != Error || !errors.As(event.Err, &refusal) || refusal.Code != 403 || refusal.Status.IsZero() {
 			t.Errorf("F24: got %v, %v", event, err)
 		}
-		checkPosition(t, w, "8")
+		checkPosition(t, w, "5")
 		s.set(func(s *stage) { s.refuse = nil })
 		(<-s.streams).say(`{"type":"TOUCHED","object":{}}`)
 		event, err = w.Next(t.Context())
@@ -1185,4 +1190,28 @@ func TestWatcherDoesNotStorm(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A proxy that holds the head back until something comes makes no short streams
+// of long ones.
+func TestIdleWatcherBehindHeldHeadsF14(t *testing.T) {
+	onStage(t, some, func(t *testing.T, s *stage) {
+		source := s.source()
+		source.Collection.Conn = holding{s, func(ctx context.Context) error {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Minute):
+			}
+			return nil
+		}}
+		w, err := Watch(t.Context(), source, FromNow(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		time.Sleep(10*time.Minute + time.Second)
+		if got := w.Status().Streams; got != 10 {
+			t.Errorf("%d streams in ten minutes", got)
+		}
+	})
 }

@@ -33,6 +33,9 @@ type sentinel struct {
 
 func (e *sentinel) Error() string { return e.text }
 
+// Sentinel is an error of the library that is known by its identity.
+func Sentinel(text string) error { return &sentinel{text: text} }
+
 // ErrClosed is met by every use of a closed cluster or proxy.
 var ErrClosed error = &sentinel{text: "kube: the connection is closed"}
 
