@@ -1,8 +1,10 @@
 package views
 
 import (
+	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/kubeviews/kube/internal/follow"
@@ -40,9 +42,7 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 		c.keys = append(c.keys, follow.KeyOf(c.pods[i]))
 	}
 	c.all = follow.Objects(c.pods[:n])
-	first := &Snapshot[items.Pod]{mirror: new(identity)}
-	c.current.Store(first)
-	c.log.current = *first
+	c.log.current.Store(&Snapshot[items.Pod]{mirror: new(identity)})
 	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: "1", Events: make([]watch.Event[items.Pod], n)}, "pods")
 	return c
 }
@@ -52,6 +52,34 @@ func (c *churn) step(i int) {
 	pod := c.pods[(i+c.n)%(2*c.n)]
 	c.all = c.all.Set(follow.KeyOf(pod), pod)
 	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: pod.Version(), Events: []watch.Event[items.Pod]{{Type: watch.Modified, Item: pod}}}, "pods")
+}
+
+// Whoever asks for the changes since a snapshot may have got it in the very
+// instant in which it was published.
+func TestMirrorSnapshotIsNeverAheadOfItsEvents(t *testing.T) {
+	c := newChurn(t, 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var readers sync.WaitGroup
+	var stop atomic.Bool
+	for range 2 {
+		readers.Go(func() {
+			for !stop.Load() {
+				s := c.Snapshot()
+				if _, now := c.log.since(s); now.at < s.at {
+					t.Errorf("the events lead to %d, and the snapshot is at %d", now.at, s.at)
+					return
+				}
+				for range c.ChangesSince(ctx, s) {
+				}
+			}
+		})
+	}
+	for i := range 20_000 {
+		c.step(i)
+	}
+	stop.Store(true)
+	readers.Wait()
 }
 
 // What is allocated while a writer is at work is the writer's.

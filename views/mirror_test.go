@@ -349,7 +349,13 @@ func TestMirrorIsEmptyUntilSynced(t *testing.T) {
 			t.Errorf("not synced, it shows %v of %v", s, s.LastContact())
 		}
 		synced := make(chan error)
-		go func() { synced <- m.Synced(t.Context()) }()
+		go func() {
+			s, err := m.Wait(t.Context(), func(views.Snapshot[items.Pod]) bool { return true })
+			if s.Version() == "" {
+				t.Errorf("waited for %v", s)
+			}
+			synced <- errors.Join(err, m.Synced(t.Context()))
+		}()
 		time.Sleep(10 * time.Minute) // the server is away
 		select {
 		case err := <-synced:
