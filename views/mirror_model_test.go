@@ -350,7 +350,7 @@ func playModel(t *testing.T, seed uint64) (fast, slow *rebuilt) {
 	})
 	writes := 15
 	if seed == 0 {
-		writes = 300 // more than the mirror remembers
+		writes = 150 // more than the mirror remembers
 	}
 	for range marks {
 		disturbed := random.IntN(writes)
