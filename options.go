@@ -92,7 +92,8 @@ func WithTimeout(d time.Duration) Option {
 // watch open, before they open it again where it was: one minute by default, in
 // whole seconds. It bounds for how long a connection that died without a word,
 // as when kubectl proxy hangs, goes unnoticed: for this time and as much again,
-// or 10 s, whichever is less.
+// or 10 s, whichever is less. Once the server is back, a watch is, too, after a
+// pause of 15 s at most, or as long as the server has asked for.
 func WithWatchTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < time.Second || d%time.Second != 0 {

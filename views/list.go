@@ -48,7 +48,7 @@ func (v View[T]) List(ctx context.Context) (Snapshot[T], error) {
 	if err != nil {
 		return Snapshot[T]{}, err
 	}
-	return newSnapshot(version, v.collection().String(), all), nil
+	return newSnapshot(version, v.whole(), all), nil
 }
 
 // collection is what the view shows, as the connection reads it.
@@ -61,6 +61,14 @@ func (v View[T]) collection() collection.Collection {
 		DropManagedFields: v.drop,
 		MetadataOnly:      v.metadataOnly,
 	}
+}
+
+// whole names what the view's snapshots are of.
+func (v View[T]) whole() string {
+	if v.metadataOnly {
+		return v.collection().String() + ", metadata only"
+	}
+	return v.collection().String()
 }
 
 // maker makes items of the documents that a group version serves.

@@ -66,7 +66,7 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 	ctx, cancel := context.WithCancelCause(ctx)
 	m := &Mirror[T]{cancel: cancel, done: make(chan struct{}), kind: string(v.kind.Name()), indexes: append([]Index[T](nil), indexes...)}
 	m.log.current.Store(&Snapshot[T]{mirror: new(identity)})
-	source, place := v.source(), v.collection().String()
+	source, place := v.source(), v.whole()
 	source.MustExist = false
 	go func() {
 		err := follow.Follow(ctx, source, &m.tracker, func(s follow.Step[T]) { m.apply(s, place) })

@@ -46,7 +46,7 @@ func (v View[T]) start(given []watch.Start) (from watch.Start, known *sorted.Map
 	if !ok || snapshot.place == "" {
 		return from, nil, nil
 	}
-	if here := v.collection().String(); snapshot.place != here {
+	if here := v.whole(); snapshot.place != here {
 		return from, nil, &rest.ArgumentError{Arg: "snapshot", Value: snapshot.place, Reason: "it is of another view than " + here}
 	}
 	return from, &snapshot.all, nil

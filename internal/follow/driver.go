@@ -39,6 +39,7 @@ type follower[T any] struct {
 // run returns why the machine is closed.
 func (f *follower[T]) run(ctx context.Context) error {
 	defer f.release()
+	f.status.set(false, time.Now(), nil) // not yet
 	for f.m.phase != closed {
 		var in input
 		switch f.m.phase {
@@ -325,6 +326,6 @@ func Follow[T any](ctx context.Context, source Source[T], status *Tracker, tell 
 		},
 	}
 	err := f.run(ctx)
-	status.fault(err)
+	status.ended(err)
 	return err
 }

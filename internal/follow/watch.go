@@ -36,7 +36,7 @@ func (w *feed[T]) Run(ctx context.Context, tell func(watch.Batch[T])) error {
 		tell(batch)
 	}
 	err := f.run(ctx)
-	w.fault(err)
+	w.ended(err)
 	return err
 }
 
