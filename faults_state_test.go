@@ -70,6 +70,7 @@ func TestSlowFollowerOfAMirrorF13(t *testing.T) {
 			}
 		}()
 		quick := p.told(m)
+		synctest.Wait() // it has begun
 		for range changes {
 			s.set("a")
 			synctest.Wait()
