@@ -117,7 +117,13 @@ func (w *wait[T]) late(ctx context.Context, err error) error {
 	return late
 }
 
-func (w *wait[T]) what() string { return fmt.Sprintf("%v: %v", w.object, w.goal) }
+// what is waited for. The goal for a Secret may name what it must hold.
+func (w *wait[T]) what() string {
+	if w.object.doc().IsSensitive() {
+		return fmt.Sprintf("%v to meet its goal", w.object)
+	}
+	return fmt.Sprintf("%v: %v", w.object, w.goal)
+}
 
 // asItem is the item of a type that the compiler cannot see to be one.
 func asItem[T any](t T) Item {

@@ -15,6 +15,8 @@ import (
 // ctx is done. It watches the name: when the object is gone, and another takes
 // its name, that is told as well; the items' UID tells them apart.
 //
+// The items are whole, whatever view this one came from.
+//
 // The object's version may be too old to begin at, although nothing has changed
 // since: then the watcher tells a Missed, and goes on.
 //

@@ -1,7 +1,7 @@
 // Package until has the goals that a wait waits for.
 //
-//	err := pod.Wait(ctx, until.Condition("Ready"))
-//	err := view.WaitAll(ctx, until.Any(until.JSONPath("{.status.phase}", "Succeeded"), until.Deleted()))
+//	pod, err := pod.Wait(ctx, until.Condition("Ready"))
+//	pods, err := view.WaitAll(ctx, until.Any(until.JSONPath("{.status.phase}", "Succeeded"), until.Deleted()))
 //	goal, err := until.Parse("jsonpath={.status.readyReplicas}=3") // as kubectl wait --for
 //
 // A goal looks at one revision of one object. It sends nothing and keeps nothing.

@@ -22,7 +22,9 @@ type Index[T items.Typed[T]] struct {
 type indexID struct{ name string }
 
 // IndexBy makes an index by the values that a function returns for an item. It
-// may return none, or several; the same ones for the same item at all times.
+// may return none, or several; the same ones for the same item at all times. A
+// mirror calls it on its own goroutine: while it runs, the mirror stands, it must
+// not close the mirror, and when it panics, so does the program.
 //
 //	byNode := views.IndexBy("node", func(p items.Pod) []string { … })
 //	mirror, err := cluster.Pods().Mirror(ctx, byNode)
@@ -175,8 +177,9 @@ func move[T items.Typed[T]](g groups[T], index Index[T], old, new T) groups[T] {
 		if slices.Contains(now, value) {
 			continue
 		}
-		if rest, _ := g.Get(value); rest.Len() > 1 {
-			g = g.Set(strings.Clone(value), rest.Delete(follow.KeyOf(old)))
+		some, _ := g.Get(value)
+		if some = some.Delete(follow.KeyOf(old)); some.Len() > 0 {
+			g = g.Set(strings.Clone(value), some)
 		} else {
 			g = g.Delete(value)
 		}

@@ -30,6 +30,7 @@ type Mirror[T items.Typed[T]] struct {
 	err     error         // why; written before done is closed
 	tracker follow.Tracker
 	kind    string
+	place   string // what it shows
 	indexes []Index[T]
 
 	log log[T]
@@ -66,10 +67,11 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 	ctx, cancel := context.WithCancelCause(ctx)
 	m := &Mirror[T]{cancel: cancel, done: make(chan struct{}), kind: string(v.kind.Name()), indexes: append([]Index[T](nil), indexes...)}
 	m.log.current.Store(&Snapshot[T]{mirror: new(identity)})
-	source, place := v.source(), v.whole()
+	source := v.source()
+	m.place = v.whole()
 	source.MustExist = false
 	go func() {
-		err := follow.Follow(ctx, source, &m.tracker, func(s follow.Step[T]) { m.apply(s, place) })
+		err := follow.Follow(ctx, source, &m.tracker, func(s follow.Step[T]) { m.apply(s) })
 		if errors.Is(err, rest.ErrClosed) {
 			err = rest.ErrClosed
 		}
@@ -82,14 +84,14 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 
 // apply publishes what a step has brought, and notifies then: whoever wakes up
 // must find it.
-func (m *Mirror[T]) apply(step follow.Step[T], place string) {
+func (m *Mirror[T]) apply(step follow.Step[T]) {
 	old := m.log.current.Load()
 	if step.Version == old.version && len(step.Events) == 0 {
 		m.log.wake() // the status may have changed
 		return
 	}
 	m.log.add(step.Events, &Snapshot[T]{
-		version: step.Version, place: place, all: step.Objects, contact: m.tracker.LastContact(),
+		version: step.Version, place: m.place, all: step.Objects, contact: m.tracker.LastContact(),
 		indexes: m.reindex(old, step), mirror: old.mirror, at: old.at + int64(len(step.Events)),
 	})
 }
@@ -122,8 +124,9 @@ func (m *Mirror[T]) Snapshot() Snapshot[T] {
 func (m *Mirror[T]) Status() watch.Status { return m.tracker.Status() }
 
 // Synced waits until the mirror shows a state of the server, and returns at once
-// when it has done so before. It does not wait on when the server refuses: that
-// error is returned, the mirror goes on trying, and Synced may be called again.
+// when it has done so before. It does not wait on when the server refuses, or
+// answers what cannot be understood: that error is returned, the mirror goes on
+// trying, and Synced may be called again.
 //
 // Possible errors: *APIError when the server refuses, *WaitError when ctx is done,
 // ErrClosed.
@@ -133,7 +136,7 @@ func (m *Mirror[T]) Synced(ctx context.Context) error {
 			return true, nil
 		}
 		err := m.Status().Err
-		if follow.IsRefusal(err) {
+		if follow.IsRefusal(err) || follow.IsNonsense(err) {
 			return false, err
 		}
 		return false, nil
@@ -161,6 +164,8 @@ func (m *Mirror[T]) Wait(ctx context.Context, met func(Snapshot[T]) bool) (Snaps
 //	next, err := pod.Labels().Set(ctx, "seen", "yes")
 //	snapshot, err := mirror.WaitFor(ctx, next)
 //
+// Of an object that this program has deleted, WaitGone waits for the end.
+//
 // An item outside of the mirror's view is waited for until the mirror is known to
 // be past its version. Errors are those of [Mirror.Wait].
 func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
@@ -173,6 +178,19 @@ func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
 		}
 		have, ok := s.Get(item.Namespace(), item.Name())
 		return ok && have.UID() == item.UID() && reached(have.Version(), item.Version()), nil
+	})
+}
+
+// WaitGone waits until the mirror no longer shows the object of an item, which this
+// program has deleted, say; another that took its name does not count. Errors are
+// those of [Mirror.Wait].
+func (m *Mirror[T]) WaitGone(ctx context.Context, item T) (Snapshot[T], error) {
+	if item.IsZero() || item.Version() == "" {
+		return Snapshot[T]{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
+	}
+	return m.await(ctx, fmt.Sprintf("%v to be gone", item), func(s Snapshot[T]) (bool, error) {
+		have, ok := s.Get(item.Namespace(), item.Name())
+		return (!ok || have.UID() != item.UID()) && reached(s.version, item.Version()), nil
 	})
 }
 
@@ -237,7 +255,8 @@ func (m *Mirror[T]) Changes(ctx context.Context) iter.Seq2[watch.Event[T], error
 // this mirror: with both, a program has all, and nothing twice. From the zero
 // Snapshot on, all objects are told as Added, behind which comes a Synced. From
 // another snapshot of the view, such as a list's, the difference is told behind a
-// Missed, as soon as the mirror is as far as that.
+// Missed, as soon as the mirror is as far as that. A snapshot of anything else, also
+// of a part of the view, is an *ArgumentError.
 func (m *Mirror[T]) ChangesSince(ctx context.Context, since Snapshot[T]) iter.Seq2[watch.Event[T], error] {
 	return m.changes(ctx, func() Snapshot[T] { return since })
 }
@@ -249,6 +268,10 @@ func (m *Mirror[T]) changes(ctx context.Context, since func() Snapshot[T]) iter.
 			return
 		}
 		f := follower[T]{ctx: ctx, m: m, told: since(), yield: yield}
+		if f.told.version != "" && f.told.place != m.place {
+			yield(watch.Event[T]{}, &rest.ArgumentError{Arg: "snapshot", Value: f.told.place, Reason: "it does not show " + m.place})
+			return
+		}
 		for f.tell() && f.wait() {
 		}
 	}

@@ -43,7 +43,7 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 	}
 	c.all = follow.Objects(c.pods[:n])
 	c.log.current.Store(&Snapshot[items.Pod]{mirror: new(identity)})
-	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: "1", Events: make([]watch.Event[items.Pod], n)}, "pods")
+	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: "1", Events: make([]watch.Event[items.Pod], n)})
 	return c
 }
 
@@ -51,7 +51,7 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 func (c *churn) step(i int) {
 	pod := c.pods[(i+c.n)%(2*c.n)]
 	c.all = c.all.Set(follow.KeyOf(pod), pod)
-	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: pod.Version(), Events: []watch.Event[items.Pod]{{Type: watch.Modified, Item: pod}}}, "pods")
+	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: pod.Version(), Events: []watch.Event[items.Pod]{{Type: watch.Modified, Item: pod}}})
 }
 
 // Whoever asks for the changes since a snapshot may have got it in the very

@@ -652,8 +652,83 @@ func TestMirrorChangesSinceAnothersSnapshot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = []string{"MISSED 103-103 false " + views.ErrSlow.Error(), "ADDED b@102", "SYNCED"}
-		checkTold(t, "a part of its own", follow(m.ChangesSince(t.Context(), part))(), want...)
+		elsewhere, err := f.view().Filter(views.Labels("app=x")).List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, s := range map[string]views.Snapshot[items.Pod]{"a part of its own": part, "another view's": elsewhere} {
+			for _, err := range m.ChangesSince(t.Context(), s) {
+				var bad *rest.ArgumentError
+				if !errors.As(err, &bad) || bad.Arg != "snapshot" {
+					t.Errorf("%s: got %v", what, err)
+				}
+			}
+			if _, err := f.view().Watch(t.Context(), watch.From(s)); !errors.As(err, new(*rest.ArgumentError)) {
+				t.Errorf("a watch from %s: got %v", what, err)
+			}
+		}
+	})
+}
+
+// Nobody can write into the errors that others are handed.
+func TestMirrorErrorsAreCopies(t *testing.T) {
+	f := newFakePods("a")
+	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
+		s := m.Snapshot()
+		f.expire()
+		time.Sleep(10 * time.Second)
+		for range 2 {
+			n := 0
+			for event := range m.ChangesSince(t.Context(), s) {
+				var old *rest.ExpiredError
+				if n++; !errors.As(event.Gap.Err, &old) || old.Message == "overwritten" {
+					t.Fatalf("got %v", event)
+				}
+				old.Message = "overwritten"
+				if event.Type == watch.Synced {
+					break
+				}
+			}
+			if n < 2 {
+				t.Errorf("%d events", n)
+			}
+		}
+		f.fail(func(r rest.Request) error { return unreachable(r) })
+		f.mu.Lock()
+		f.endWatches()
+		f.mu.Unlock()
+		time.Sleep(10 * time.Second)
+		for range 2 {
+			var away *rest.UnreachableError
+			if !errors.As(m.Status().Err, &away) || away.Message == "overwritten" {
+				t.Fatalf("got %v", m.Status())
+			}
+			away.Message = "overwritten"
+		}
+	})
+}
+
+// WaitGone does not take another object of the name for the one that is gone, nor
+// a mirror that has not seen the object yet for one that has seen its end.
+func TestMirrorWaitGone(t *testing.T) {
+	f := newFakePods("a")
+	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
+		a, _ := m.Snapshot().Get("ns", "a")
+		soon, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := m.WaitGone(soon, a)
+		var late *rest.WaitError
+		if !errors.As(err, &late) || !strings.Contains(late.For, "to be gone") {
+			t.Errorf("got %v", err)
+		}
+		f.remove("a")
+		f.set("a", "anew")
+		if s, err := m.WaitGone(t.Context(), a); err != nil || s.Version() < "102" {
+			t.Errorf("got %v, %v", s, err)
+		}
+		if _, err := m.WaitGone(t.Context(), items.Pod{}); !errors.As(err, new(*rest.ArgumentError)) {
+			t.Errorf("got %v", err)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/until"
@@ -21,7 +22,10 @@ import (
 // last, when ctx is done, and those of [Mirror.Synced].
 func (v View[T]) WaitAny(ctx context.Context, goals ...until.Goal) (item T, err error) {
 	goal := together(goals)
-	_, err = v.wait(ctx, "any of "+v.text()+": "+goal.String(), goal, func(s Snapshot[T]) (bool, string, error) {
+	if met, _ := goal.Met(nil); met {
+		return item, &rest.ArgumentError{Arg: "goal", Value: goal.String(), Reason: "no object can meet it by being gone; use WaitAll, or Wait of the item"}
+	}
+	_, err = v.wait(ctx, "any of "+v.text()+": "+v.goalText(goal), goal, func(s Snapshot[T]) (bool, string, error) {
 		last := ""
 		for candidate := range s.All() {
 			met, err := goal.Met(candidate)
@@ -48,7 +52,7 @@ func (v View[T]) WaitAll(ctx context.Context, goals ...until.Goal) (Snapshot[T],
 	goal := together(goals)
 	orGone, _ := goal.Met(nil)
 	var first map[string]bool // the uids of those that count, if not all do
-	return v.wait(ctx, "all of "+v.text()+": "+goal.String(), goal, func(s Snapshot[T]) (bool, string, error) {
+	return v.wait(ctx, "all of "+v.text()+": "+v.goalText(goal), goal, func(s Snapshot[T]) (bool, string, error) {
 		if orGone && first == nil {
 			first = uids(s)
 		}
@@ -124,6 +128,14 @@ func firstOf(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// goalText is the goal in an error. One for Secrets may name what they must hold.
+func (v View[T]) goalText(goal until.Goal) string {
+	if collection.IsSensitive(v.kind) {
+		return "the goal"
+	}
+	return goal.String()
 }
 
 // text names what the view shows.

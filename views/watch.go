@@ -43,7 +43,7 @@ func (v View[T]) start(given []watch.Start) (from watch.Start, known *sorted.Map
 		return from, nil, &rest.ArgumentError{Arg: "starts of a watch", Value: strconv.Itoa(len(given)), Reason: "a watch begins once"}
 	}
 	snapshot, ok := from.Base().(Snapshot[T])
-	if !ok || snapshot.place == "" {
+	if !ok {
 		return from, nil, nil
 	}
 	if here := v.whole(); snapshot.place != here {

@@ -14,6 +14,8 @@ import (
 //
 // Who resumes from the checkpoint that a watcher had after an event is told all
 // that came behind that event at least once, in order per object, or a Missed.
+// A checkpoint knows its view, and not its cluster.
+//
 // The zero Checkpoint is from before anything was told: a watch from it begins
 // with the state.
 type Checkpoint struct {

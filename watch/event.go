@@ -75,6 +75,9 @@ type Gap struct {
 // IsZero reports whether there is no gap.
 func (g Gap) IsZero() bool { return g.Err == nil }
 
+// LogValue shows the gap as printing does.
+func (g Gap) LogValue() slog.Value { return slog.StringValue(g.String()) }
+
 // String tells the gap in a few words.
 func (g Gap) String() string {
 	if g.IsZero() {
@@ -83,6 +86,9 @@ func (g Gap) String() string {
 	text := "changes from " + g.From + " to " + g.To
 	if g.Rewound {
 		text += " (the server went back)"
+	}
+	if g.Partial {
+		text += " (of what there was, not all is known)"
 	}
 	return text + ": " + g.Err.Error()
 }

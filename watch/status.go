@@ -1,6 +1,9 @@
 package watch
 
-import "time"
+import (
+	"log/slog"
+	"time"
+)
 
 // Status is how a watch or a mirror is getting on.
 type Status struct {
@@ -18,3 +21,18 @@ type Status struct {
 	// opened, Gaps the Missed events.
 	Lists, Streams, Gaps int64
 }
+
+// String is the status in a few words: "live since …", "stale since …: why".
+func (s Status) String() string {
+	since := s.Since.Format(time.RFC3339)
+	switch {
+	case s.Live:
+		return "live since " + since
+	case s.Err == nil:
+		return "not live yet"
+	}
+	return "stale since " + since + ": " + s.Err.Error()
+}
+
+// LogValue shows the status as printing does.
+func (s Status) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -32,7 +32,8 @@ type follower[T any] struct {
 	source Source[T]
 	m      machine[T]
 	status *Tracker
-	events *collection.Events // what a streamed list goes on with
+	events *collection.Events      // what a streamed list goes on with, and
+	cancel context.CancelCauseFunc // what frees it
 	tell   func(machine[T], []output[T])
 }
 
@@ -157,7 +158,7 @@ func (f *follower[T]) streamedList(ctx context.Context) input {
 			return listFailed{err}
 		case collection.IsInitialEnd(event):
 			silence.Stop() // what comes behind it may be silent
-			f.events = events
+			f.events, f.cancel = events, cancel
 			if err := f.namespace(ctx, len(all) == 0); err != nil {
 				return listFailed{err}
 			}
@@ -210,6 +211,7 @@ func (f *follower[T]) namespace(ctx context.Context, empty bool) error {
 func (f *follower[T]) stream(ctx context.Context) input {
 	events, began := f.events, time.Now()
 	f.events = nil
+	defer f.release()
 	if events == nil {
 		var err error
 		if events, err = f.collection().Watch(ctx, f.m.version, f.source.lasts()); err != nil {
@@ -297,6 +299,10 @@ func (f *follower[T]) closed() <-chan struct{} {
 func (f *follower[T]) release() {
 	if f.events != nil {
 		f.events.Close()
+	}
+	if f.cancel != nil {
+		f.cancel(nil)
+		f.cancel = nil
 	}
 }
 

@@ -222,7 +222,7 @@ func (m machine[T]) listFailed(err error) (machine[T], []output[T]) {
 		return m, nil
 	case m.hopeless(err):
 		return m.end(err), nil
-	case m.doubt != nil && m.gap == m.doubt && isNonsense(err):
+	case m.doubt != nil && m.gap == m.doubt && IsNonsense(err):
 		// What the stream could not tell, the list cannot, either.
 		m.gap, m.doubt = nil, nil
 		return m.wait(streaming, err), nil
@@ -405,8 +405,8 @@ func IsRefusal(err error) bool {
 	return e != nil && e.Code >= 400 && e.Code < 500 && !isTransient(err) && !isExpired(err)
 }
 
-// isNonsense reports whether an answer went well, and makes no sense.
-func isNonsense(err error) bool {
+// IsNonsense reports whether an answer went well, and makes no sense.
+func IsNonsense(err error) bool {
 	var e *rest.APIError
 	var unreachable *rest.UnreachableError
 	return errors.As(err, &e) && e.Code < 300 && e.Status.IsZero() && !errors.As(err, &unreachable)

@@ -288,27 +288,39 @@ func Copy(err error) error {
 	case *NamespaceError:
 		return clone(e)
 	case *ObjectError:
+		c := clone(e)
+		c.Err = Copy(e.Err)
+		return c
+	case *raw.SyntaxError:
+		return clone(e)
+	case *raw.SizeError:
 		return clone(e)
 	case *APIError:
-		return clone(e)
+		return copyOf(e)
 	case *NotFoundError:
-		return &NotFoundError{clone(e.APIError)}
+		return &NotFoundError{copyOf(e.APIError)}
 	case *AlreadyExistsError:
-		return &AlreadyExistsError{clone(e.APIError)}
+		return &AlreadyExistsError{copyOf(e.APIError)}
 	case *ConflictError:
-		return &ConflictError{clone(e.APIError)}
+		return &ConflictError{copyOf(e.APIError)}
 	case *InvalidError:
-		return &InvalidError{clone(e.APIError)}
+		return &InvalidError{copyOf(e.APIError)}
 	case *ForbiddenError:
-		return &ForbiddenError{clone(e.APIError)}
+		return &ForbiddenError{copyOf(e.APIError)}
 	case *TooManyRequestsError:
-		return &TooManyRequestsError{clone(e.APIError)}
+		return &TooManyRequestsError{copyOf(e.APIError)}
 	case *ExpiredError:
-		return &ExpiredError{clone(e.APIError)}
+		return &ExpiredError{copyOf(e.APIError)}
 	case *UnreachableError:
-		return &UnreachableError{clone(e.APIError)}
+		return &UnreachableError{copyOf(e.APIError)}
 	}
 	return err
+}
+
+func copyOf(e *APIError) *APIError {
+	c := clone(e)
+	c.Err = Copy(e.Err)
+	return c
 }
 
 func clone[E any](e *E) *E {

@@ -127,3 +127,34 @@ func TestStatusError(t *testing.T) {
 		}
 	}
 }
+
+// A copy shares nothing that can be written to, and says the same.
+func TestCopy(t *testing.T) {
+	inner := &raw.SyntaxError{Offset: 1, Msg: "bad"}
+	for _, err := range []error{
+		&rest.ObjectError{Kind: "Pod", Err: inner},
+		rest.Classify(&rest.APIError{Code: 410, Err: inner}),
+		&rest.APIError{Code: 500, Err: inner},
+		&rest.ArgumentError{Arg: "a"}, &rest.NamespaceError{Kind: "Pod"},
+	} {
+		text := err.Error()
+		copied := rest.Copy(err)
+		if copied == err || copied.Error() != text {
+			t.Errorf("%v is copied as %v", err, copied)
+		}
+		var syntax *raw.SyntaxError
+		if errors.As(copied, &syntax) {
+			syntax.Msg = "overwritten"
+		}
+		if err.Error() != text {
+			t.Errorf("now it is %v", err)
+		}
+	}
+	for _, code := range []int{400, 403, 404, 409, 410, 429, 0} {
+		err := rest.Classify(&rest.APIError{Code: code})
+		var api *rest.APIError
+		if copied := rest.Copy(err); copied == err || !errors.As(copied, &api) || api.Code != code {
+			t.Errorf("%v is copied as %v", err, copied)
+		}
+	}
+}

@@ -13,5 +13,6 @@
 // So each comes with the events that show it.
 //
 // The checker is pure, and tested with made-up histories. client-go's reflector
-// stands beside it as a judge of the state.
+// and store, which its informers are made of, stand beside it as a judge of the
+// state: straight at the server, so that the faults between do not blind it.
 package churn

@@ -52,6 +52,11 @@ func (p *place) newMap(name string) items.Generic {
 	return must[items.Generic](p)(p.maps().Fetch(p.ctx, name))
 }
 
+func (p *place) newSecret(name string) items.Secret {
+	p.post(p.path("v1", "secrets"), p.secret(name, object{"key": "value"}))
+	return must[items.Secret](p)(p.cluster.Secrets().In(p.namespace).Fetch(p.ctx, name))
+}
+
 func waitForItem(p *place) {
 	ctx, cancel := p.bounded()
 	defer cancel()
@@ -96,6 +101,14 @@ func waitInVain(p *place) {
 	late := refused[*kube.WaitError](p, "a wait in vain", err)
 	same(p, "a timeout", late.Timeout() && errors.Is(err, context.DeadlineExceeded), true)
 	same(p, "says what was seen", strings.Contains(late.Last, `at version `+one.Version()+`, {.data.key} is "value"`), true)
+	_, err = p.maps().WaitAny(p.ctx, until.Deleted())
+	refused[*kube.ArgumentError](p, "any that is deleted", err)
+	secret := p.newSecret("one")
+	again, stop := context.WithTimeout(p.ctx, 300*time.Millisecond)
+	defer stop()
+	_, err = secret.Wait(again, until.JSONPath("{.data.key}", "hunter2"))
+	late = refused[*kube.WaitError](p, "a wait for a secret", err)
+	same(p, "keeps the secret", strings.Contains(late.Error(), "hunter2"), false)
 	_, err = one.Wait(p.ctx)
 	refused[*kube.ArgumentError](p, "no goal", err)
 	_, err = one.Wait(p.ctx, until.Goal{})
