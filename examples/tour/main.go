@@ -24,6 +24,7 @@ import (
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kubetest"
 	"github.com/kubeviews/kube/views"
+	"github.com/kubeviews/kube/watch"
 )
 
 //go:embed cluster.yaml
@@ -55,7 +56,7 @@ func run(ctx context.Context, out io.Writer, proxy string) error {
 	}
 	defer cluster.Close()
 	for _, show := range []func(context.Context, io.Writer, *kube.Cluster) error{
-		nodes, deployments, troubled, secrets, revisions, mistakes,
+		nodes, deployments, troubled, secrets, revisions, changes, mistakes,
 	} {
 		if err := show(ctx, out, cluster); err != nil {
 			return err
@@ -176,6 +177,58 @@ func revisions(ctx context.Context, out io.Writer, c *kube.Cluster) error {
 		row("equals old", first.Equal(first), second.Equal(first))
 	})
 	return nil
+}
+
+// changes keeps the namespaces current in the background, makes one, labels it and
+// deletes it, and shows what was told of that.
+func changes(ctx context.Context, out io.Writer, c *kube.Cluster) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	mirror, err := c.Namespaces().Mirror(ctx)
+	if err != nil {
+		return err
+	}
+	defer mirror.Close()
+	if err := mirror.Synced(ctx); err != nil {
+		return err
+	}
+	before := mirror.Snapshot()
+	name, err := comeAndGo(ctx, c)
+	if err != nil {
+		return err
+	}
+	var bad error
+	table(out, fmt.Sprintf("What a mirror of %d namespaces was told since version %s", before.Len(), before.Version()), func(row func(...any)) {
+		row("EVENT", "NAMESPACE", "PHASE", "VERSION")
+		for event, err := range mirror.ChangesSince(ctx, before) {
+			if bad = err; err != nil {
+				return
+			}
+			if event.Item.IsZero() || event.Item.Name() != name {
+				continue
+			}
+			row(event.Type, name, kube.Show(event.Item.Phase()), event.Item.Version())
+			if event.Type == watch.Deleted {
+				return
+			}
+		}
+	})
+	return bad
+}
+
+// comeAndGo makes a namespace, labels it, deletes it, and returns its name.
+func comeAndGo(ctx context.Context, c *kube.Cluster) (string, error) {
+	first, err := c.Namespaces().Create(ctx, map[string]any{
+		"apiVersion": "v1", "kind": "Namespace",
+		"metadata": map[string]any{"generateName": "kube-tour-"},
+	})
+	if err != nil {
+		return "", err
+	}
+	if _, err = first.Labels().Set(ctx, "example.com/seen", "yes"); err != nil {
+		return "", errors.Join(err, first.Delete(context.WithoutCancel(ctx)))
+	}
+	return first.Name(), first.Delete(ctx)
 }
 
 // mistakes shows what is told without asking the server.

@@ -11,7 +11,7 @@ func TestTour(t *testing.T) {
 	if err := run(t.Context(), &out, ""); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"node-c", "CrashLoopBackOff", "Secret shop/payment@", "audited", "did you mean deployments?"} {
+	for _, want := range []string{"node-c", "CrashLoopBackOff", "Secret shop/payment@", "audited", "ADDED", "MODIFIED", "DELETED", "did you mean deployments?"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the tour does not show %q:\n%s", want, out.String())
 		}
