@@ -165,13 +165,14 @@ func (m machine[T]) problem(err error) []output[T] {
 // wait pauses after a failure: err, or nil for a stream that ended too soon.
 func (m machine[T]) wait(then phase, err error) machine[T] {
 	m.failures++
-	if rest.NotServed(err) {
-		m.absences++
-	} else {
-		m.absences = 0
-	}
 	m.phase = waiting
 	m.pause = pause{then, m.failures, retryAfter(err)}
+	if !rest.NotServed(err) {
+		m.absences = 0
+		return m
+	}
+	m.absences++
+	m.pause.least = max(m.pause.least, leastAbsence)
 	return m
 }
 
@@ -235,6 +236,9 @@ func (m machine[T]) listFailed(err error) (machine[T], []output[T]) {
 // vanishings is after how many answers in a row that the resource is not served
 // its objects are taken to be gone. A server that is starting may err once.
 const vanishings = 7
+
+// leastAbsence is how far those answers are apart at least.
+const leastAbsence = 2 * time.Second
 
 // vanishing tells a refusal, and in the end that the objects are gone with the
 // resource.
