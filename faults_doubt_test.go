@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What an event that cannot be understood has told is found by a list, in the end.
+// F19: what an event that cannot be understood has told is found by a list, in the end.
 func TestUnreadableDeleteF19(t *testing.T) {
 	broken := line("DELETED", `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"b","namespace":"ns","uid":"b-102","resourceVersion":"103"},"spec":}`)
 	s := newScene("a", "b").on("watch", first(later(time.Second, sends(broken, line("MODIFIED", pod{"a", "a-101", 104, ""})))))
@@ -15,7 +15,7 @@ func TestUnreadableDeleteF19(t *testing.T) {
 		p.shows(m, "102: a@101 b@102")
 		s.delete("b")
 		s.set("a")
-		time.Sleep(10 * time.Minute)
+		time.Sleep(10 * time.Minute) // virtual
 		if got := shown(m.Snapshot()); got != "104: a@104" {
 			t.Errorf("it shows %s", got)
 		}
@@ -34,7 +34,7 @@ func TestOldEventOfADeletedObject(t *testing.T) {
 	})
 }
 
-// A server that has no time does not refuse.
+// F12: a server that has no time does not refuse.
 func TestSyncedOverloadedF12(t *testing.T) {
 	s := newScene("a").on("list", first(says(429, overloaded)))
 	onScene(t, s, func(p *play) {

@@ -13,7 +13,7 @@ import (
 	"github.com/kubeviews/kube/watch"
 )
 
-// A watch that ends at once, however it is said, costs few requests and no list,
+// F01: a watch that ends at once, however it is said, costs few requests and no list,
 // and loses nothing. The pause grows until something comes: the 200 alone is not
 // progress.
 func TestCleanEndF01(t *testing.T) {
@@ -50,7 +50,7 @@ func TestCleanEndF01(t *testing.T) {
 	})
 }
 
-// A bookmark that says nothing new is no progress either.
+// F01: a bookmark that says nothing new is no progress either.
 func TestEndAfterTheSameBookmarkF01(t *testing.T) {
 	ends := map[string]http.HandlerFunc{
 		"clean":   sends(bookmark(101)),
@@ -73,7 +73,7 @@ func TestEndAfterTheSameBookmarkF01(t *testing.T) {
 	}
 }
 
-// Progress makes the pauses short again.
+// F01: progress makes the pauses short again.
 func TestPausesResetF01(t *testing.T) {
 	s := newScene("a").on("watch", func(n int) http.HandlerFunc {
 		switch {
@@ -103,7 +103,7 @@ func TestPausesResetF01(t *testing.T) {
 	})
 }
 
-// The answer to a watch is cut behind each of its bytes, those of HTTP included,
+// F02: the answer to a watch is cut behind each of its bytes, those of HTTP included,
 // and the rest never comes on that connection.
 func TestCutAtEveryByteF02(t *testing.T) {
 	whole := wire(t)
@@ -164,7 +164,7 @@ func cutWire(text string, at int) http.HandlerFunc {
 	}
 }
 
-// A line that the stream ends within is none, though it may look whole, and the
+// F02: a line that the stream ends within is none, though it may look whole, and the
 // end be a clean one.
 func TestCutLineIsNotDecodedF02(t *testing.T) {
 	whole := strings.TrimSuffix(line("ADDED", pod{name: "z", uid: "z-900", version: 900}), "\n")
@@ -187,7 +187,7 @@ func TestCutLineIsNotDecodedF02(t *testing.T) {
 // stallBound is what WithWatchTimeout promises by default.
 const stallBound = 70 * time.Second
 
-// A connection that died without a word is found dead within the bound, told so,
+// F03: a connection that died without a word is found dead within the bound, told so,
 // and replaced.
 func TestFrozenF03(t *testing.T) {
 	frozen := map[string]http.HandlerFunc{
@@ -226,7 +226,7 @@ func TestFrozenF03(t *testing.T) {
 	}
 }
 
-// All is frozen: each request is given up in its time, and the last contact
+// F03: all is frozen: each request is given up in its time, and the last contact
 // stays what it was.
 func TestAllFrozenF03(t *testing.T) {
 	s := newScene("a")
@@ -259,7 +259,7 @@ func TestAllFrozenF03(t *testing.T) {
 	})
 }
 
-// A frozen server is noticed within the bound for other watch timeouts, too.
+// F03: a frozen server is noticed within the bound for other watch timeouts, too.
 func TestStallBoundF03(t *testing.T) {
 	for d, bound := range map[time.Duration]time.Duration{time.Second: 2 * time.Second, 5 * time.Second: 10 * time.Second, 300 * time.Second: 310 * time.Second} {
 		t.Run(d.String(), func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestStallBoundF03(t *testing.T) {
 	}
 }
 
-// The first watch says so itself when nothing answers: there is nobody yet who
+// F03: the first watch says so itself when nothing answers: there is nobody yet who
 // could read a status.
 func TestFrozenFromTheBeginningF03(t *testing.T) {
 	s := newScene("a").on("list", always(silent("")))
@@ -291,7 +291,7 @@ func TestFrozenFromTheBeginningF03(t *testing.T) {
 
 const refusedText = "dial tcp 127.0.0.1:6443: connect: connection refused"
 
-// kubectl proxy answers a text of its own when the server is away: the version
+// F05: kubectl proxy answers a text of its own when the server is away: the version
 // is kept, and nothing is listed anew.
 func TestServerAwayF05(t *testing.T) {
 	s := newScene("a")
@@ -326,7 +326,7 @@ func TestServerAwayF05(t *testing.T) {
 	})
 }
 
-// A server that stops goes on with its old watches, and refuses new requests.
+// F06: a server that stops goes on with its old watches, and refuses new requests.
 func TestOldWatchLivesOnF06(t *testing.T) {
 	s := newScene("a")
 	s.floor = 101
@@ -356,7 +356,7 @@ func TestOldWatchLivesOnF06(t *testing.T) {
 	})
 }
 
-// A connection that cannot be made is a fault like others.
+// F05: a connection that cannot be made is a fault like others.
 func TestRefusedConnectionsF05(t *testing.T) {
 	s := newScene("a")
 	s.floor = 101
@@ -376,7 +376,7 @@ func TestRefusedConnectionsF05(t *testing.T) {
 	})
 }
 
-// A server that ends no watch is left in time; nothing is lost.
+// F03: a server that ends no watch is left in time; nothing is lost.
 func TestEndlessWatchF03(t *testing.T) {
 	s := newScene("a")
 	onScene(t, s, func(p *play) {

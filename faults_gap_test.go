@@ -19,7 +19,7 @@ func bare(members string) string {
 	return line("ERROR", `{"kind":"Status","apiVersion":"v1","status":"Failure",`+members+`}`)
 }
 
-// An expired version is followed by one list, whose difference is told within
+// F07, F08: an expired version is followed by one list, whose difference is told within
 // one gap, whichever way the server says it: F07 within the stream, F08 when it
 // opens.
 func TestExpiredF07F08(t *testing.T) {
@@ -65,7 +65,7 @@ func TestExpiredF07F08(t *testing.T) {
 	}
 }
 
-// The gap says why, and the events in it carry it.
+// F07: the gap says why, and the events in it carry it.
 func TestGapSaysWhyF07(t *testing.T) {
 	s := newScene("a").on("watch", first(sends(wrong(410, "Expired"))))
 	onScene(t, s, func(p *play) {
@@ -77,7 +77,7 @@ func TestGapSaysWhyF07(t *testing.T) {
 	})
 }
 
-// A server that finds every version too old is asked ever more slowly, and never
+// F08: a server that finds every version too old is asked ever more slowly, and never
 // from the same version.
 func TestAlwaysExpiredF08(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{"F08 at open": refuses(410, "Expired"), "F07 in-stream": sends(wrong(410, "Expired"))} {
@@ -108,7 +108,7 @@ func expiredPage(w http.ResponseWriter, r *http.Request) {
 	says(410, `{"kind":"Status","apiVersion":"v1","metadata":{"continue":"2"},"status":"Failure","message":"too old","reason":"Expired","code":410}`)(w, r)
 }
 
-// Nothing partial is ever published: a list is started over, a mirror's too.
+// F09: nothing partial is ever published: a list is started over, a mirror's too.
 func TestExpiredPageF09(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
 		"expired": expiredPage, "reason only": refuses(400, "Expired"), "text": text(410, "gone"),
@@ -134,7 +134,7 @@ func TestExpiredPageF09(t *testing.T) {
 	}
 }
 
-// An iterator has handed out objects of the version that is lost: it says so.
+// F09: an iterator has handed out objects of the version that is lost: it says so.
 func TestExpiredPageOfAnIteratorF09(t *testing.T) {
 	s := newScene("a", "b", "c").on("page", always(expiredPage))
 	onScene(t, s, func(p *play) {
@@ -154,7 +154,7 @@ func TestExpiredPageOfAnIteratorF09(t *testing.T) {
 	})
 }
 
-// A page of another version is none of the list.
+// F09: a page of another version is none of the list.
 func TestMixedPagesF09(t *testing.T) {
 	s := newScene("a", "b", "c").on("page", always(says(200, listOf(109, "", pod{name: "z", uid: "z-109", version: 109}.String()))))
 	onScene(t, s, func(p *play) {
@@ -172,7 +172,7 @@ func TestMixedPagesF09(t *testing.T) {
 	})
 }
 
-// A server that was set back is silent, where nobody knows the versions that it
+// F10: a server that was set back is silent, where nobody knows the versions that it
 // is asked from. It is asked for its own: a quiet end is followed by a probe.
 func TestRewoundF10(t *testing.T) {
 	s := newScene("a", "b")
@@ -204,7 +204,7 @@ func TestRewoundF10(t *testing.T) {
 	})
 }
 
-// Two histories may give one version to two contents of an object. A rewind is
+// F10: two histories may give one version to two contents of an object. A rewind is
 // where that is met.
 func TestRewoundToOtherContentF10(t *testing.T) {
 	s := newScene("a", "b")
@@ -229,7 +229,7 @@ func TestRewoundToOtherContentF10(t *testing.T) {
 	})
 }
 
-// A stream that was cut may lead to another server, or to one that was set back.
+// F10: a stream that was cut may lead to another server, or to one that was set back.
 func TestRewoundBehindACutF10(t *testing.T) {
 	s := newScene("a", "b", "c")
 	onScene(t, s, func(p *play) {
@@ -240,7 +240,7 @@ func TestRewoundBehindACutF10(t *testing.T) {
 	})
 }
 
-// A watch that is resumed from a version which the server does not know of yet
+// F10: a watch that is resumed from a version which the server does not know of yet
 // is a rewind, too: it would be silent for ever.
 func TestStartAheadF10(t *testing.T) {
 	s := newScene("a")
@@ -298,7 +298,7 @@ func TestAskedToWaitF11F12(t *testing.T) {
 	}
 }
 
-// The list that a relist needs is turned away: it is waited for as long as the
+// F12: the list that a relist needs is turned away: it is waited for as long as the
 // server asks, and then it comes.
 func TestListAskedToWaitF12(t *testing.T) {
 	busy := says(429, "busy", "Content-Type: text/plain", "Retry-After: 7")
@@ -316,7 +316,7 @@ func TestListAskedToWaitF12(t *testing.T) {
 	})
 }
 
-// The objects that a stream begins with come in any order. Until all are told,
+// F15: the objects that a stream begins with come in any order. Until all are told,
 // there is no place to resume from.
 func TestNoCheckpointInTheStateF15(t *testing.T) {
 	shuffled := []int{3, 1, 4, 2}
@@ -352,7 +352,7 @@ func TestNoCheckpointInTheStateF15(t *testing.T) {
 	}
 }
 
-// A server that is behind while the stream begins sends changes before it says
+// F15: a server that is behind while the stream begins sends changes before it says
 // that all is told: they are of the state, too.
 func TestChangesWithinTheStateF15(t *testing.T) {
 	s := newScene("a", "b", "c").on("stream", first(holds(
@@ -370,7 +370,7 @@ func TestChangesWithinTheStateF15(t *testing.T) {
 	})
 }
 
-// A stream that ends before it has told all has told nothing; a list does then.
+// F16: a stream that ends before it has told all has told nothing; a list does then.
 func TestCutWithinTheStateF16(t *testing.T) {
 	part := line("ADDED", pod{"z", "z-100", 100, ""})
 	for name, h := range map[string]http.HandlerFunc{
@@ -390,7 +390,7 @@ func TestCutWithinTheStateF16(t *testing.T) {
 	}
 }
 
-// An object that leaves the selection is told as Deleted, at the version where it
+// F17: an object that leaves the selection is told as Deleted, at the version where it
 // did so; the fetched one is still there.
 func TestLeavesTheSelectionF17(t *testing.T) {
 	s := newScene("a", "b")
@@ -412,7 +412,7 @@ func TestLeavesTheSelectionF17(t *testing.T) {
 	})
 }
 
-// Deleted and made anew within a gap is another object.
+// F18: deleted and made anew within a gap is another object.
 func TestRecreatedF18(t *testing.T) {
 	s := newScene("a", "b")
 	s.on("watch", first(later(time.Second, sends(wrong(410, "Expired"))), later(time.Second, sends(wrong(410, "Expired")))))
@@ -435,7 +435,7 @@ func TestRecreatedF18(t *testing.T) {
 	})
 }
 
-// The end of an object that was not told is told with the beginning of the next;
+// F18: the end of an object that was not told is told with the beginning of the next;
 // who resumes in between is told that one.
 func TestCheckpointBetweenTwoLivesF18(t *testing.T) {
 	s := newScene("a").on("watch", first(holds(line("ADDED", pod{"a", "a-103", 103, ""}))))
@@ -456,7 +456,7 @@ func TestCheckpointBetweenTwoLivesF18(t *testing.T) {
 	})
 }
 
-// An event of a type that nobody knows is told, and never stepped over: what it
+// F20: an event of a type that nobody knows is told, and never stepped over: what it
 // says of the object is found out by a list.
 func TestUnknownTypeF20(t *testing.T) {
 	s := newScene("a")
@@ -476,7 +476,7 @@ func TestUnknownTypeF20(t *testing.T) {
 	})
 }
 
-// A server that fails within the stream may have lost a delete.
+// F21: a server that fails within the stream may have lost a delete.
 func TestFailureInStreamF21(t *testing.T) {
 	for name, text := range map[string]string{
 		"InternalError": wrong(500, "InternalError"),
@@ -502,7 +502,7 @@ func TestFailureInStreamF21(t *testing.T) {
 	}
 }
 
-// Nothing is told twice when a server repeats itself behind a cut.
+// F02: nothing is told twice when a server repeats itself behind a cut.
 func TestRepeatsF02(t *testing.T) {
 	s := newScene("a")
 	lines := line("ADDED", pod{"b", "b-102", 102, ""}) + line("MODIFIED", pod{"a", "a-101", 103, ""})
@@ -517,7 +517,7 @@ func TestRepeatsF02(t *testing.T) {
 	})
 }
 
-// A wish to come back in a day is heeded within reason.
+// F12: a wish to come back in a day is heeded within reason.
 func TestLongRetryAfterF12(t *testing.T) {
 	s := newScene("a").on("watch", first(says(429, "busy", "Retry-After: 86400")))
 	onScene(t, s, func(p *play) {
@@ -531,7 +531,7 @@ func TestLongRetryAfterF12(t *testing.T) {
 	})
 }
 
-// A server that does not know how to stream the state sends the objects, and then
+// F15: a server that does not know how to stream the state sends the objects, and then
 // waits for changes: that is not waited for.
 func TestServerWithoutStreamsF15(t *testing.T) {
 	s := newScene("a").on("stream", always(holds(line("ADDED", pod{"a", "a-101", 101, ""}))))
@@ -544,7 +544,7 @@ func TestServerWithoutStreamsF15(t *testing.T) {
 	})
 }
 
-// One that streams slowly, and then is silent as it may be, is left alone.
+// F16: one that streams slowly, and then is silent as it may be, is left alone.
 func TestSlowStreamF16(t *testing.T) {
 	s := newScene("a", "b")
 	s.on("stream", first(func(w http.ResponseWriter, r *http.Request) {

@@ -185,7 +185,7 @@ func hammering(t *testing.T) {
 		s.mu.Unlock()
 		time.Sleep(10 * time.Minute) // virtual
 		before := len(s.requests())
-		time.Sleep(10 * time.Minute)
+		time.Sleep(10 * time.Minute) // virtual
 		late := s.requests()[before:]
 		if rate := float64(len(late)) / clients / 10; rate > 10 {
 			t.Errorf("each comes %v times a minute", rate)

@@ -16,7 +16,7 @@ import (
 	"github.com/kubeviews/kube/watch"
 )
 
-// A consumer that reads nothing costs no more than what a watcher reads ahead,
+// F13: a consumer that reads nothing costs no more than what a watcher reads ahead,
 // and is told all when it reads on, although the server did not wait.
 func TestSlowConsumerF13(t *testing.T) {
 	const changes, size, ahead = 200, 50 << 10, 40
@@ -47,7 +47,7 @@ func TestSlowConsumerF13(t *testing.T) {
 	})
 }
 
-// A mirror waits for nobody who follows it, and loses nothing for the others.
+// F13: a mirror waits for nobody who follows it, and loses nothing for the others.
 func TestSlowFollowerOfAMirrorF13(t *testing.T) {
 	const changes = 1000
 	s := newScene("a")
@@ -89,7 +89,7 @@ func TestSlowFollowerOfAMirrorF13(t *testing.T) {
 	})
 }
 
-// Silence within the time that the server was asked for is not death, for hours.
+// F14: silence within the time that the server was asked for is not death, for hours.
 func TestIdleF14(t *testing.T) {
 	s := newScene("a")
 	onScene(t, s, func(p *play) {
@@ -118,7 +118,7 @@ func TestIdleF14(t *testing.T) {
 	})
 }
 
-// A bookmark moves the place from which an idle watch is opened again.
+// F14: a bookmark moves the place from which an idle watch is opened again.
 func TestBookmarkF14(t *testing.T) {
 	s := newScene("a").on("watch", first(sends(bookmark(140)), sends(bookmark(130)), holds()))
 	s.version = 150
@@ -132,7 +132,7 @@ func TestBookmarkF14(t *testing.T) {
 	})
 }
 
-// One event that cannot be understood is told, with the name where that can be
+// F19: one event that cannot be understood is told, with the name where that can be
 // read, and the rest goes on.
 func TestUndecodableF19(t *testing.T) {
 	whole := pod{"bad", "bad-103", 103, ""}.String()
@@ -182,7 +182,7 @@ func TestUndecodableF19(t *testing.T) {
 
 const noPage = "404 page not found\n"
 
-// A resource that is gone for moments, as while its server starts, is told as
+// F22: a resource that is gone for moments, as while its server starts, is told as
 // unavailable once, and nothing is lost.
 func TestFlapping404F22(t *testing.T) {
 	gone := text(404, noPage)
@@ -202,7 +202,7 @@ func TestFlapping404F22(t *testing.T) {
 	})
 }
 
-// One that stays away has no objects any more; when it is back, its objects are
+// F22: one that stays away has no objects any more; when it is back, its objects are
 // told as what they are: others.
 func TestLasting404F22(t *testing.T) {
 	s := newScene("a", "b")
@@ -239,7 +239,7 @@ func TestLasting404F22(t *testing.T) {
 	})
 }
 
-// A namespace that is not there is told by who names it to a watch; a mirror of
+// F23: a namespace that is not there is told by who names it to a watch; a mirror of
 // it is empty, and sees it come.
 func TestMissingNamespaceF23(t *testing.T) {
 	s := newScene()
@@ -261,7 +261,7 @@ func TestMissingNamespaceF23(t *testing.T) {
 	})
 }
 
-// A namespace that vanishes takes its objects along, one by one, and then there
+// F23: a namespace that vanishes takes its objects along, one by one, and then there
 // is silence: the watcher asks why.
 func TestVanishingNamespaceF23(t *testing.T) {
 	for _, how := range []string{"objects first", "without a word"} {
@@ -295,7 +295,7 @@ func TestVanishingNamespaceF23(t *testing.T) {
 	}
 }
 
-// An empty namespace, and an empty selection, are no missing namespace; nor is
+// F23: an empty namespace, and an empty selection, are no missing namespace; nor is
 // one that the user may not look at.
 func TestEmptyNamespaceF23(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{"there": nil, "forbidden": refuses(403, "Forbidden"), "away": text(500, refusedText)} {
@@ -314,7 +314,7 @@ func TestEmptyNamespaceF23(t *testing.T) {
 	}
 }
 
-// A right that is taken away is met by the next watch: what is known stays, is
+// F24: a right that is taken away is met by the next watch: what is known stays, is
 // said to be stale, and why; nothing is to be done when the right is back.
 func TestForbiddenF24(t *testing.T) {
 	for _, all := range []bool{false, true} {
@@ -357,7 +357,7 @@ func TestForbiddenF24(t *testing.T) {
 	}
 }
 
-// A watch that is refused from the beginning says so itself.
+// F24: a watch that is refused from the beginning says so itself.
 func TestForbiddenFromTheBeginningF24(t *testing.T) {
 	s := newScene("a").on("list", always(refuses(403, "Forbidden"))).on("stream", always(refuses(403, "Forbidden")))
 	onScene(t, s, func(p *play) {
@@ -375,7 +375,7 @@ func TestForbiddenFromTheBeginningF24(t *testing.T) {
 	})
 }
 
-// A list that hangs, as when etcd is frozen, is given up in its time and asked
+// F25: a list that hangs, as when etcd is frozen, is given up in its time and asked
 // for anew: at its headers, and in the midst of it.
 func TestHangingListF25(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{"no headers": silent(""), "half a list": silent(listOf(101, "", `{"metadata":{"name":"a","namespace":"ns"}}`)[:100])} {
@@ -397,7 +397,7 @@ func TestHangingListF25(t *testing.T) {
 	}
 }
 
-// One page of a list that hangs costs the list, and a relist that hangs does not
+// F25: one page of a list that hangs costs the list, and a relist that hangs does not
 // touch what is shown.
 func TestHangingRelistF25(t *testing.T) {
 	s := newScene("a", "b", "c", "d")

@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -71,12 +70,8 @@ func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], e
 	m.place = v.whole()
 	source.MustExist = false
 	go func() {
-		err := follow.Follow(ctx, source, &m.tracker, func(s follow.Step[T]) { m.apply(s) })
-		if errors.Is(err, rest.ErrClosed) {
-			err = rest.ErrClosed
-		}
-		m.err = err
-		cancel(err)
+		m.err = follow.Follow(ctx, source, &m.tracker, m.apply)
+		cancel(m.err)
 		close(m.done)
 	}()
 	return m, nil

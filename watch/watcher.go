@@ -119,9 +119,6 @@ func (w *Watcher[T]) tell(ctx context.Context, b Batch[T]) {
 }
 
 func (w *Watcher[T]) end(err error) {
-	if errors.Is(err, rest.ErrClosed) {
-		err = rest.ErrClosed
-	}
 	w.err = err
 	w.cancel(err)
 	close(w.done)

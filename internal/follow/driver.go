@@ -53,7 +53,9 @@ func (f *follower[T]) run(ctx context.Context) error {
 		case waiting:
 			in = f.wait(ctx)
 		}
-		if err := rest.Cause(ctx); err != nil {
+		if err := rest.Cause(ctx); errors.Is(err, rest.ErrClosed) {
+			return rest.ErrClosed // and not that a context was cancelled for it
+		} else if err != nil {
 			return err
 		}
 		if in != nil {
@@ -67,7 +69,7 @@ func (f *follower[T]) step(in input) {
 	var out []output[T]
 	err := faultOf(in)
 	if errors.Is(err, rest.ErrClosed) {
-		f.m = f.m.end(err)
+		f.m = f.m.end(rest.ErrClosed)
 	} else {
 		f.m, out = f.m.step(in)
 	}
@@ -332,6 +334,6 @@ func Follow[T any](ctx context.Context, source Source[T], status *Tracker, tell 
 		},
 	}
 	err := f.run(ctx)
-	status.ended(err)
+	status.fault(err)
 	return err
 }

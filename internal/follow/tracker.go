@@ -1,7 +1,6 @@
 package follow
 
 import (
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,14 +37,6 @@ func (t *Tracker) opened() {
 
 // fault notes what went wrong. Since stays when it was so before.
 func (t *Tracker) fault(err error) { t.set(false, time.Now(), err) }
-
-// ended notes the end of all.
-func (t *Tracker) ended(err error) {
-	if errors.Is(err, rest.ErrClosed) {
-		err = rest.ErrClosed
-	}
-	t.fault(err)
-}
 
 func (t *Tracker) set(up bool, now time.Time, err error) {
 	t.mu.Lock()

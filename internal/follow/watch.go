@@ -36,7 +36,7 @@ func (w *feed[T]) Run(ctx context.Context, tell func(watch.Batch[T])) error {
 		tell(batch)
 	}
 	err := f.run(ctx)
-	w.ended(err)
+	w.fault(err)
 	return err
 }
 

@@ -41,6 +41,7 @@ func killedServer(t *testing.T, c *cluster.Cluster) {
 	s.judge(1)
 }
 
+// F04: a server that stands still is found out by the deadline of each watch.
 func frozenServer(t *testing.T, c *cluster.Cluster) {
 	s := begin(t, c, setup{})
 	stop := s.churn()
