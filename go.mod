@@ -3,7 +3,9 @@ module github.com/kubeviews/kube
 go 1.26
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/hashicorp/go-retryablehttp v0.7.8
+	github.com/moby/spdystream v0.5.1
 	go.yaml.in/yaml/v3 v3.0.6
 )
 
