@@ -271,5 +271,6 @@ func (c *connection) Renegotiate(ctx context.Context, r rest.Resource, stale str
 }
 
 func (c *connection) Limits() rest.Limits {
-	return rest.Limits{MaxObject: c.t.config.maxObject, PageSize: c.t.config.pageSize, Watch: c.t.config.watch}
+	return rest.Limits{MaxObject: c.t.config.maxObject, PageSize: c.t.config.pageSize, Watch: c.t.config.watch,
+		Manager: c.t.config.manager()}
 }

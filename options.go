@@ -27,6 +27,13 @@ type config struct {
 	table     kinds.Table
 }
 
+// manager is the field manager that the server would take the program for: the
+// first part of its user agent.
+func (c *config) manager() string {
+	name, _, _ := strings.Cut(c.userAgent, "/")
+	return name
+}
+
 // DefaultURL is where kubectl proxy serves when it is not told otherwise.
 const DefaultURL = "http://localhost:8001/"
 

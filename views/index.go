@@ -13,7 +13,7 @@ import (
 // Index groups items by values of theirs, such as the node that a pod runs on.
 // A mirror that is made with an index keeps it current; without, a snapshot is
 // searched. An Index is a value, safe for concurrent use.
-type Index[T items.Typed[T]] struct {
+type Index[T items.Item] struct {
 	id     *indexID
 	values func(T) []string
 }
@@ -29,17 +29,17 @@ type indexID struct{ name string }
 //	byNode := views.IndexBy("node", func(p items.Pod) []string { … })
 //	mirror, err := cluster.Pods().Mirror(ctx, byNode)
 //	mirror.Snapshot().By(byNode, "node-1")
-func IndexBy[T items.Typed[T]](name string, values func(T) []string) Index[T] {
+func IndexBy[T items.Item](name string, values func(T) []string) Index[T] {
 	return Index[T]{&indexID{name}, values}
 }
 
 // ByLabel indexes items by the value of a label. Items without it have none.
-func ByLabel[T items.Typed[T]](label string) Index[T] {
+func ByLabel[T items.Item](label string) Index[T] {
 	return ByField[T]("metadata", "labels", label)
 }
 
 // ByField indexes items by the text at a path, such as "spec", "nodeName".
-func ByField[T items.Typed[T]](path ...string) Index[T] {
+func ByField[T items.Item](path ...string) Index[T] {
 	path = append([]string(nil), path...)
 	return IndexBy(strings.Join(path, "."), func(item T) []string {
 		if text, err := item.Raw().Get(path...).Text(); err == nil {
@@ -50,7 +50,7 @@ func ByField[T items.Typed[T]](path ...string) Index[T] {
 }
 
 // ByOwner indexes items by the uid of each of their owners.
-func ByOwner[T items.Typed[T]]() Index[T] {
+func ByOwner[T items.Item]() Index[T] {
 	return IndexBy("owner", func(item T) (owners []string) {
 		for owner := range item.Raw().Get("metadata", "ownerReferences").Elements() {
 			if uid, err := owner.Get("uid").Text(); err == nil {
@@ -71,7 +71,7 @@ func (x Index[T]) Name() string {
 
 // of is the values of an item, each once. They may share the item's memory.
 func (x Index[T]) of(item T) []string {
-	if x.values == nil || item.IsZero() {
+	if x.values == nil || isNone(item) {
 		return nil
 	}
 	values := x.values(item)
@@ -80,6 +80,10 @@ func (x Index[T]) of(item T) []string {
 	}
 	return values
 }
+
+// isNone reports whether there is no item: the zero of its type, or, in a view of
+// any items, nothing at all.
+func isNone[T items.Item](item T) bool { return any(item) == nil || item.IsZero() }
 
 // By returns the snapshot of the items of one value. From a mirror that was made
 // with the index this takes no longer the more items there are.
@@ -113,9 +117,9 @@ func (s Snapshot[T]) Groups(index Index[T]) iter.Seq2[string, Snapshot[T]] {
 }
 
 // groups is the items of each value of an index.
-type groups[T items.Typed[T]] = sorted.Map[string, sorted.Map[follow.Key, T]]
+type groups[T items.Item] = sorted.Map[string, sorted.Map[follow.Key, T]]
 
-func newGroups[T items.Typed[T]](index Index[T], all sorted.Map[follow.Key, T]) groups[T] {
+func newGroups[T items.Item](index Index[T], all sorted.Map[follow.Key, T]) groups[T] {
 	by := make(map[string][]T)
 	for _, item := range all.All() {
 		for _, value := range index.of(item) {
@@ -130,12 +134,12 @@ func newGroups[T items.Typed[T]](index Index[T], all sorted.Map[follow.Key, T]) 
 }
 
 // indexes are those of one mirror, at one version.
-type indexes[T items.Typed[T]] struct {
+type indexes[T items.Item] struct {
 	of  []Index[T] // the mirror's own; the same for all versions
 	all []groups[T]
 }
 
-func newIndexes[T items.Typed[T]](of []Index[T], all sorted.Map[follow.Key, T]) *indexes[T] {
+func newIndexes[T items.Item](of []Index[T], all sorted.Map[follow.Key, T]) *indexes[T] {
 	if len(of) == 0 {
 		return nil
 	}
@@ -171,7 +175,7 @@ func (x *indexes[T]) next(old, new T) *indexes[T] {
 	return next
 }
 
-func move[T items.Typed[T]](g groups[T], index Index[T], old, new T) groups[T] {
+func move[T items.Item](g groups[T], index Index[T], old, new T) groups[T] {
 	now := index.of(new)
 	for _, value := range index.of(old) {
 		if slices.Contains(now, value) {

@@ -73,5 +73,5 @@ func (v View[T]) whole() string {
 
 // maker makes items of the documents that a group version serves.
 func (v View[T]) maker(gv string) func(raw.Object) T {
-	return items.NewMaker[T](items.NewOrigin(v.conn, v.kind, gv)).Make
+	return v.make(items.NewOrigin(v.conn, v.kind, gv))
 }

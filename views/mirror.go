@@ -23,7 +23,7 @@ import (
 // says so.
 //
 // Any number of goroutines may read it: a snapshot is one atomic load.
-type Mirror[T items.Typed[T]] struct {
+type Mirror[T items.Item] struct {
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed when nothing comes any more
 	err     error         // why; written before done is closed
@@ -164,7 +164,7 @@ func (m *Mirror[T]) Wait(ctx context.Context, met func(Snapshot[T]) bool) (Snaps
 // An item outside of the mirror's view is waited for until the mirror is known to
 // be past its version. Errors are those of [Mirror.Wait].
 func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
-	if item.IsZero() || item.Version() == "" {
+	if isNone(item) || item.Version() == "" {
 		return Snapshot[T]{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
 	}
 	return m.await(ctx, fmt.Sprintf("the mirror of %s to reach %v", m.kind, item), func(s Snapshot[T]) (bool, error) {
@@ -180,7 +180,7 @@ func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
 // program has deleted, say; another that took its name does not count. Errors are
 // those of [Mirror.Wait].
 func (m *Mirror[T]) WaitGone(ctx context.Context, item T) (Snapshot[T], error) {
-	if item.IsZero() || item.Version() == "" {
+	if isNone(item) || item.Version() == "" {
 		return Snapshot[T]{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
 	}
 	return m.await(ctx, fmt.Sprintf("%v to be gone", item), func(s Snapshot[T]) (bool, error) {
@@ -273,7 +273,7 @@ func (m *Mirror[T]) changes(ctx context.Context, since func() Snapshot[T]) iter.
 }
 
 // follower is one who follows the changes of a mirror.
-type follower[T items.Typed[T]] struct {
+type follower[T items.Item] struct {
 	ctx     context.Context
 	m       *Mirror[T]
 	told    Snapshot[T]
@@ -332,7 +332,7 @@ func (m *Mirror[T]) Close() error {
 const remembered = 256
 
 // log remembers the latest events of a mirror, for who follows it.
-type log[T items.Typed[T]] struct {
+type log[T items.Item] struct {
 	mu      sync.Mutex
 	events  [remembered]watch.Event[T] // a ring
 	next    int64                      // the number of the event that comes next
@@ -428,7 +428,7 @@ func (l *log[T]) gapBetween(told, now Snapshot[T], own bool) watch.Gap {
 	return gap
 }
 
-func isAhead[T items.Typed[T]](told, now Snapshot[T]) bool {
+func isAhead[T items.Item](told, now Snapshot[T]) bool {
 	order, err := meta.CompareVersions(told.version, now.version)
 	return err == nil && order > 0
 }
@@ -437,7 +437,7 @@ func isAhead[T items.Typed[T]](told, now Snapshot[T]) bool {
 // remembers, or came from elsewhere.
 var ErrSlow = rest.Sentinel("kube: the mirror does not remember how it came there")
 
-func stateOf[T items.Typed[T]](now Snapshot[T]) iter.Seq[watch.Event[T]] {
+func stateOf[T items.Item](now Snapshot[T]) iter.Seq[watch.Event[T]] {
 	return func(yield func(watch.Event[T]) bool) {
 		for item := range now.All() {
 			if !yield(watch.Event[T]{Type: watch.Added, Item: item}) {
@@ -449,7 +449,7 @@ func stateOf[T items.Typed[T]](now Snapshot[T]) iter.Seq[watch.Event[T]] {
 }
 
 // difference tells how the objects differ, to who has missed how it came about.
-func difference[T items.Typed[T]](told, now Snapshot[T], gap watch.Gap) iter.Seq[watch.Event[T]] {
+func difference[T items.Item](told, now Snapshot[T], gap watch.Gap) iter.Seq[watch.Event[T]] {
 	return func(yield func(watch.Event[T]) bool) {
 		if !yield(watch.Event[T]{Type: watch.Missed, Gap: gap}) {
 			return
@@ -468,7 +468,7 @@ func difference[T items.Typed[T]](told, now Snapshot[T], gap watch.Gap) iter.Seq
 
 // eventsOf tells a difference. An object that took another's name is none that
 // was modified.
-func eventsOf[T items.Typed[T]](c sorted.Change[follow.Key, T]) (events []watch.Event[T]) {
+func eventsOf[T items.Item](c sorted.Change[follow.Key, T]) (events []watch.Event[T]) {
 	if c.WasThere && c.IsThere && c.Old.UID() == c.New.UID() {
 		return []watch.Event[T]{{Type: watch.Modified, Item: c.New}}
 	}

@@ -194,6 +194,10 @@ func (f *fakePods) Renegotiate(_ context.Context, r rest.Resource, _ string) (st
 	return r.GroupVersions[0], nil
 }
 
+func (f *fakePods) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("nobody asks")
+}
+
 func (f *fakePods) Limits() rest.Limits {
 	return rest.Limits{MaxObject: 1 << 20, Watch: time.Minute}
 }
@@ -1307,7 +1311,7 @@ func TestMirrorViewOptions(t *testing.T) {
 		}
 	})
 	t.Run("MetadataOnly", func(t *testing.T) {
-		for _, pod := range touched(t, cluster.Pods().MetadataOnly()) {
+		for _, pod := range touched(t, cluster.Pods().Metadata()) {
 			if pod.Kind() != kinds.Pod || pod.APIVersion() != "v1" || pod.Labels().Len() == 0 {
 				t.Errorf("it is %s %s with %v", pod.APIVersion(), pod.Kind(), pod.Labels())
 			}

@@ -17,7 +17,7 @@ import (
 // Snapshot is what a view showed at one version: an immutable set of items,
 // ordered by namespace and name. It is copied freely and safe for concurrent use;
 // nothing that happens later changes it. The zero Snapshot is empty.
-type Snapshot[T items.Typed[T]] struct {
+type Snapshot[T items.Item] struct {
 	version string
 	place   string // what it is of; "" when it is not all of a view
 	all     sorted.Map[follow.Key, T]
@@ -27,7 +27,7 @@ type Snapshot[T items.Typed[T]] struct {
 	at      int64     // how many events that had told
 }
 
-func newSnapshot[T items.Typed[T]](version, place string, all []T) Snapshot[T] {
+func newSnapshot[T items.Item](version, place string, all []T) Snapshot[T] {
 	return Snapshot[T]{version: version, place: place, all: follow.Objects(all), contact: time.Now()}
 }
 
@@ -164,7 +164,7 @@ func (s Snapshot[T]) keep(some iter.Seq[T]) Snapshot[T] {
 	return kept
 }
 
-func matchesAll[T items.Typed[T]](item T, selectors []meta.Selector) bool {
+func matchesAll[T items.Item](item T, selectors []meta.Selector) bool {
 	for _, sel := range selectors {
 		if !sel.Matches(item.Raw()) {
 			return false
@@ -212,4 +212,4 @@ func (s Snapshot[T]) Diff(older Snapshot[T]) Difference[T] {
 // sameContent reports whether both are the same revision. A server that was set
 // back gives its versions once more, for other content. Snapshots of one mirror
 // share their items, so that this seldom reads a document.
-func sameContent[T items.Typed[T]](a, b T) bool { return a.Version() == b.Version() && a.Equal(b) }
+func sameContent[T items.Item](a, b T) bool { return a.Version() == b.Version() && a.Equal(b) }

@@ -25,9 +25,10 @@ import (
 // View shows the objects of one kind as items of type T. It is immutable and
 // safe for concurrent use. The zero View is not usable: its methods return an
 // *ArgumentError.
-type View[T items.Typed[T]] struct {
+type View[T items.Item] struct {
 	conn      rest.Conn
 	kind      kinds.Kind
+	make      maker[T]
 	namespace string // "" for all
 	selector  meta.Selector
 	selected  bool // selector is in use
@@ -38,10 +39,29 @@ type View[T items.Typed[T]] struct {
 	metadataOnly bool
 }
 
+// maker makes items of the documents that come from one origin. A view holds it,
+// because the type alone does not tell how: what a view of items.Item makes
+// depends on its kind.
+type maker[T any] func(*items.Origin) func(raw.Object) T
+
 // Of returns the view of all objects of a kind. It is for the root package,
 // which offers it as ViewOf.
 func Of[T items.Typed[T]](conn rest.Conn, kind kinds.Kind) View[T] {
-	v := View[T]{conn: conn, kind: kind}
+	return view(conn, kind, func(o *items.Origin) func(raw.Object) T { return items.NewMaker[T](o).Make })
+}
+
+// Untyped returns the view of the same objects whose items are of T as well, but
+// known to the compiler as items only. It is for the root package, which offers
+// it as the view of a kind by its name.
+func Untyped[T items.Typed[T]](conn rest.Conn, kind kinds.Kind) View[items.Item] {
+	return view(conn, kind, func(o *items.Origin) func(raw.Object) items.Item {
+		typed := items.NewMaker[T](o)
+		return func(doc raw.Object) items.Item { return typed.Make(doc) }
+	})
+}
+
+func view[T items.Item](conn rest.Conn, kind kinds.Kind, how maker[T]) View[T] {
+	v := View[T]{conn: conn, kind: kind, make: how}
 	switch {
 	case conn == nil:
 		v.err = &rest.ArgumentError{Arg: "connection", Reason: "there is none"}
@@ -123,10 +143,10 @@ func (v View[T]) WithoutManagedFields() View[T] {
 	return v
 }
 
-// MetadataOnly returns the view whose lists, watches and mirrors ask the server
+// Metadata returns the view whose lists, watches and mirrors ask the server
 // for nothing but each object's metadata. Accessors of the rest, which such
 // items lack, return ErrFieldsDropped; see [raw.Object.MetadataOnly].
-func (v View[T]) MetadataOnly() View[T] {
+func (v View[T]) Metadata() View[T] {
 	v.metadataOnly = true
 	return v
 }
@@ -228,7 +248,7 @@ func (v View[T]) item(r rest.Request, gv string, doc raw.Object, namespace, name
 	if err := rest.CheckObject(r, doc, string(v.kind.Name()), namespace, name); err != nil {
 		return item, err
 	}
-	return items.New[T](items.NewOrigin(v.conn, v.kind, gv), doc), nil
+	return v.maker(gv)(doc), nil
 }
 
 // query is what narrows a request to the view's objects.

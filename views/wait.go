@@ -74,7 +74,7 @@ func (v View[T]) WaitAll(ctx context.Context, goals ...until.Goal) (Snapshot[T],
 	})
 }
 
-func uids[T items.Typed[T]](s Snapshot[T]) map[string]bool {
+func uids[T items.Item](s Snapshot[T]) map[string]bool {
 	all := make(map[string]bool)
 	for item := range s.All() {
 		all[item.UID()] = true

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -30,6 +31,11 @@ type Conn interface {
 	Renegotiate(ctx context.Context, r Resource, stale string) (groupVersion string, err error)
 	// Limits tells the bounds that were set when the connection was made.
 	Limits() Limits
+	// RoundTrip passes a request on as it is, once, and its answer back, whatever
+	// that is. Of the URL, path and query count. The answer of a request that
+	// switches protocols has a body that can be written to. Errors are those of
+	// Send, but for what an answer tells.
+	http.RoundTripper
 }
 
 // Limits are bounds and defaults of a connection.
@@ -38,6 +44,8 @@ type Limits struct {
 	PageSize  int // items a page of a list; 0 for all in one answer
 	// Watch is how long a watch is held open before it is opened again.
 	Watch time.Duration
+	// Manager is the field manager of what is applied and does not name one.
+	Manager string
 }
 
 // Resource is what a kind is called in URLs, and where.

@@ -268,7 +268,7 @@ func mirrorMetadata(p *place) {
 	ctx, cancel := p.bounded()
 	defer cancel()
 	p.newMap("a")
-	m := must[*views.Mirror[items.Generic]](p)(p.maps().MetadataOnly().Mirror(p.ctx))
+	m := must[*views.Mirror[items.Generic]](p)(p.maps().Metadata().Mirror(p.ctx))
 	defer m.Close()
 	p.must(m.Synced(ctx))
 	b := p.newMap("b")
