@@ -1,13 +1,28 @@
 package kinds
 
-import "sync"
+import (
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// The kinds of the newest Kubernetes are asked of a real API server, which is
+// built on first use. "go generate ./kinds" asks it again.
+//
+//go:generate go -C ../test/cluster run ./cmd/kinds -o ../../kinds/builtin_generated.go
 
 // Builtin returns the table of the built-in kinds. Every call returns the same
 // one.
 //
-// Their names, groups and versions are those of
-// https://kubernetes.io/docs/reference/kubernetes-api/, with the former ones of
+// It has every kind that Kubernetes 1.36 serves, also those of alpha and beta
+// versions that have to be turned on, with what such a server can do with it;
+// and the kinds of metrics.k8s.io, which most clusters have besides. Their former
+// groups and versions are those of
 // https://kubernetes.io/docs/reference/using-api/deprecation-guide/.
+//
+// The kinds of the core group come first: "events" are its own, and those of
+// events.k8s.io, which have other fields, are "events.events.k8s.io".
 func Builtin() Table { return builtin() }
 
 var builtin = sync.OnceValue(func() Table {
@@ -26,45 +41,138 @@ var builtin = sync.OnceValue(func() Table {
 	return table
 })
 
+// metrics are the kinds of https://github.com/kubernetes/metrics, in the form of
+// served. Their plurals are those of core kinds.
+const metrics = `
+NodeMetrics nodes - - Cluster metrics.k8s.io/v1beta1 get,list - -
+PodMetrics pods - - Namespaced metrics.k8s.io/v1beta1 get,list - -
+`
+
+// histories has a line for each kind that has been in other groups or versions
+// before: its name and group, and all of its versions, newest first, with the
+// group where that is another.
+const histories = `
+APIService.apiregistration.k8s.io v1 v1beta1
+CSIDriver.storage.k8s.io v1 v1beta1
+CSINode.storage.k8s.io v1 v1beta1
+CSIStorageCapacity.storage.k8s.io v1 v1beta1 v1alpha1
+CertificateSigningRequest.certificates.k8s.io v1 v1beta1
+ClusterRole.rbac.authorization.k8s.io v1 v1beta1 v1alpha1
+ClusterRoleBinding.rbac.authorization.k8s.io v1 v1beta1 v1alpha1
+ControllerRevision.apps v1 v1beta2 v1beta1
+CronJob.batch v1 v1beta1 v2alpha1
+CustomResourceDefinition.apiextensions.k8s.io v1 v1beta1
+DaemonSet.apps v1 v1beta2 extensions/v1beta1
+Deployment.apps v1 v1beta2 v1beta1 extensions/v1beta1
+DeviceClass.resource.k8s.io v1 v1beta2 v1beta1 v1alpha3
+EndpointSlice.discovery.k8s.io v1 v1beta1 v1alpha1
+Event.events.k8s.io v1 v1beta1
+FlowSchema.flowcontrol.apiserver.k8s.io v1 v1beta3 v1beta2 v1beta1 v1alpha1
+HorizontalPodAutoscaler.autoscaling v2 v2beta2 v2beta1 v1 extensions/v1beta1
+IPAddress.networking.k8s.io v1 v1beta1 v1alpha1
+Ingress.networking.k8s.io v1 v1beta1 extensions/v1beta1
+IngressClass.networking.k8s.io v1 v1beta1
+Job.batch v1 extensions/v1beta1
+Lease.coordination.k8s.io v1 v1beta1
+LocalSubjectAccessReview.authorization.k8s.io v1 v1beta1
+MutatingWebhookConfiguration.admissionregistration.k8s.io v1 v1beta1
+NetworkPolicy.networking.k8s.io v1 extensions/v1beta1
+PodCertificateRequest.certificates.k8s.io v1beta1 v1alpha1
+PodDisruptionBudget.policy v1 v1beta1
+PriorityClass.scheduling.k8s.io v1 v1beta1 v1alpha1
+PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io v1 v1beta3 v1beta2 v1beta1 v1alpha1
+ReplicaSet.apps v1 v1beta2 extensions/v1beta1
+ResourceClaim.resource.k8s.io v1 v1beta2 v1beta1 v1alpha3
+ResourceClaimTemplate.resource.k8s.io v1 v1beta2 v1beta1 v1alpha3
+ResourceSlice.resource.k8s.io v1 v1beta2 v1beta1 v1alpha3
+Role.rbac.authorization.k8s.io v1 v1beta1 v1alpha1
+RoleBinding.rbac.authorization.k8s.io v1 v1beta1 v1alpha1
+RuntimeClass.node.k8s.io v1 v1beta1 v1alpha1
+SelfSubjectAccessReview.authorization.k8s.io v1 v1beta1
+SelfSubjectReview.authentication.k8s.io v1 v1beta1 v1alpha1
+SelfSubjectRulesReview.authorization.k8s.io v1 v1beta1
+ServiceCIDR.networking.k8s.io v1 v1beta1 v1alpha1
+StatefulSet.apps v1 v1beta2 v1beta1
+StorageClass.storage.k8s.io v1 v1beta1
+StorageVersionMigration.storagemigration.k8s.io v1beta1 v1alpha1
+SubjectAccessReview.authorization.k8s.io v1 v1beta1
+TokenReview.authentication.k8s.io v1 v1beta1
+ValidatingAdmissionPolicy.admissionregistration.k8s.io v1 v1beta1 v1alpha1
+ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io v1 v1beta1 v1alpha1
+ValidatingWebhookConfiguration.admissionregistration.k8s.io v1 v1beta1
+VolumeAttachment.storage.k8s.io v1 v1beta1 v1alpha1
+VolumeAttributesClass.storage.k8s.io v1 v1beta1 v1alpha1
+`
+
+// definitions reads the lines.
 func definitions() []Definition {
-	core := []string{"v1"}
-	rbac := []string{"rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io/v1beta1", "rbac.authorization.k8s.io/v1alpha1"}
-	return []Definition{
-		{Name: Node, GroupVersions: core, Plural: "nodes", ShortNames: []string{"no"}},
-		{Name: Namespace, GroupVersions: core, Plural: "namespaces", ShortNames: []string{"ns"}},
-		{Name: Pod, GroupVersions: core, Plural: "pods", ShortNames: []string{"po"}, Namespaced: true, Logs: true, Exec: true},
-		{Name: Service, GroupVersions: core, Plural: "services", ShortNames: []string{"svc"}, Namespaced: true},
-		{Name: Secret, GroupVersions: core, Plural: "secrets", Namespaced: true},
-		{Name: ReplicationController, GroupVersions: core, Plural: "replicationcontrollers", ShortNames: []string{"rc"}, Namespaced: true, ScalePath: "spec.replicas"},
-		{Name: "ConfigMap", GroupVersions: core, Plural: "configmaps", ShortNames: []string{"cm"}, Namespaced: true},
-		{Name: "Endpoints", GroupVersions: core, Plural: "endpoints", ShortNames: []string{"ep"}, Namespaced: true},
-		// The Event of events.k8s.io has other fields: it is a kind of its own.
-		{Name: "Event", GroupVersions: core, Plural: "events", ShortNames: []string{"ev"}, Namespaced: true},
-		{Name: "PersistentVolume", GroupVersions: core, Plural: "persistentvolumes", ShortNames: []string{"pv"}},
-		{Name: "PersistentVolumeClaim", GroupVersions: core, Plural: "persistentvolumeclaims", ShortNames: []string{"pvc"}, Namespaced: true},
-		{Name: "ServiceAccount", GroupVersions: core, Plural: "serviceaccounts", ShortNames: []string{"sa"}, Namespaced: true},
-
-		{Name: Deployment, GroupVersions: []string{"apps/v1", "apps/v1beta2", "apps/v1beta1", "extensions/v1beta1"}, Plural: "deployments", ShortNames: []string{"deploy"}, Namespaced: true, ScalePath: "spec.replicas"},
-		{Name: ReplicaSet, GroupVersions: []string{"apps/v1", "apps/v1beta2", "extensions/v1beta1"}, Plural: "replicasets", ShortNames: []string{"rs"}, Namespaced: true, ScalePath: "spec.replicas"},
-		{Name: DaemonSet, GroupVersions: []string{"apps/v1", "apps/v1beta2", "extensions/v1beta1"}, Plural: "daemonsets", ShortNames: []string{"ds"}, Namespaced: true},
-		{Name: "StatefulSet", GroupVersions: []string{"apps/v1", "apps/v1beta2", "apps/v1beta1"}, Plural: "statefulsets", ShortNames: []string{"sts"}, Namespaced: true, ScalePath: "spec.replicas"},
-
-		{Name: "Job", GroupVersions: []string{"batch/v1", "extensions/v1beta1"}, Plural: "jobs", Namespaced: true},
-		{Name: "CronJob", GroupVersions: []string{"batch/v1", "batch/v1beta1", "batch/v2alpha1"}, Plural: "cronjobs", ShortNames: []string{"cj"}, Namespaced: true},
-		{Name: "HorizontalPodAutoscaler", GroupVersions: []string{"autoscaling/v2", "autoscaling/v2beta2", "autoscaling/v2beta1", "autoscaling/v1", "extensions/v1beta1"}, Plural: "horizontalpodautoscalers", ShortNames: []string{"hpa"}, Namespaced: true},
-		{Name: "PodDisruptionBudget", GroupVersions: []string{"policy/v1", "policy/v1beta1"}, Plural: "poddisruptionbudgets", ShortNames: []string{"pdb"}, Namespaced: true},
-
-		{Name: "Ingress", GroupVersions: []string{"networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"}, Plural: "ingresses", ShortNames: []string{"ing"}, Namespaced: true},
-		{Name: "NetworkPolicy", GroupVersions: []string{"networking.k8s.io/v1", "extensions/v1beta1"}, Plural: "networkpolicies", ShortNames: []string{"netpol"}, Namespaced: true},
-		{Name: "EndpointSlice", GroupVersions: []string{"discovery.k8s.io/v1", "discovery.k8s.io/v1beta1", "discovery.k8s.io/v1alpha1"}, Plural: "endpointslices", Namespaced: true},
-
-		{Name: "StorageClass", GroupVersions: []string{"storage.k8s.io/v1", "storage.k8s.io/v1beta1"}, Plural: "storageclasses", ShortNames: []string{"sc"}},
-		{Name: "Lease", GroupVersions: []string{"coordination.k8s.io/v1", "coordination.k8s.io/v1beta1"}, Plural: "leases", Namespaced: true},
-		{Name: "CustomResourceDefinition", GroupVersions: []string{"apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"}, Plural: "customresourcedefinitions", ShortNames: []string{"crd", "crds"}},
-
-		{Name: "Role", GroupVersions: rbac, Plural: "roles", Namespaced: true},
-		{Name: "RoleBinding", GroupVersions: rbac, Plural: "rolebindings", Namespaced: true},
-		{Name: "ClusterRole", GroupVersions: rbac, Plural: "clusterroles"},
-		{Name: "ClusterRoleBinding", GroupVersions: rbac, Plural: "clusterrolebindings"},
+	former := readHistories()
+	var all []Definition
+	for line := range lines(served + metrics) {
+		d := definition(strings.Fields(line))
+		group, _ := SplitGroupVersion(d.GroupVersions[0])
+		d.GroupVersions = merge(d.GroupVersions, former[string(d.Name)+"."+group])
+		all = append(all, d)
 	}
+	return all
+}
+
+func lines(text string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' })
+}
+
+func readHistories() map[string][]string {
+	all := make(map[string][]string)
+	for line := range lines(histories) {
+		words := strings.Fields(line)
+		_, group, _ := strings.Cut(words[0], ".")
+		for _, version := range words[1:] {
+			if !strings.Contains(version, "/") {
+				version = group + "/" + version
+			}
+			all[words[0]] = append(all[words[0]], version)
+		}
+	}
+	return all
+}
+
+// definition reads the words of a line: Name, Plural, Singular, ShortNames, the
+// scope, GroupVersions, Verbs, Subresources, Categories. Where there is nothing
+// is a "-".
+func definition(words []string) Definition {
+	d := Definition{
+		Name:          Name(words[0]),
+		Plural:        words[1],
+		Singular:      strings.TrimPrefix(words[2], "-"),
+		ShortNames:    list(words[3]),
+		Namespaced:    words[4] == "Namespaced",
+		GroupVersions: list(words[5]),
+		Verbs:         list(words[6]),
+		Subresources:  list(words[7]),
+		Categories:    list(words[8]),
+	}
+	if slices.Contains(d.Subresources, "scale") {
+		d.ScalePath = "spec.replicas"
+	}
+	return d
+}
+
+// allVerbs are what can be done with most kinds; the lines have a "*" for them.
+const allVerbs = "create,delete,deletecollection,get,list,patch,update,watch"
+
+func list(word string) []string {
+	switch word {
+	case "-":
+		return nil
+	case "*":
+		return split(allVerbs)
+	}
+	return split(word)
+}
+
+// merge puts what is new in front of a history, which knows the order of all
+// others.
+func merge(served, history []string) []string {
+	isKnown := func(groupVersion string) bool { return slices.Contains(history, groupVersion) }
+	return append(slices.DeleteFunc(served, isKnown), history...)
 }

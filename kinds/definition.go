@@ -29,13 +29,21 @@ type Definition struct {
 	ShortNames []string
 	// Namespaced tells whether each object is in a namespace.
 	Namespaced bool
+	// Verbs are what the API can do with the kind: "create", "delete",
+	// "deletecollection", "get", "list", "patch", "update", "watch". None at all
+	// means that it is not known: then all of them are presumed to be allowed, and
+	// the server has the last word. The order does not count.
+	Verbs []string
+	// Subresources are the names below an object: "status", "scale", "log". With
+	// neither Verbs nor Subresources they are not known, and presumed to be there.
+	// The order does not count.
+	Subresources []string
+	// Categories are names for several kinds together: "all".
+	Categories []string
 	// ScalePath is the dotted path, from the root of an object, of the number by
-	// which it is scaled: "spec.replicas". Empty means that it cannot be scaled.
+	// which it is scaled: "spec.replicas". Without it an object is scaled through
+	// the subresource scale, if Subresources has that.
 	ScalePath string
-	// Logs tells whether objects have a log subresource.
-	Logs bool
-	// Exec tells whether commands can be run inside objects.
-	Exec bool
 }
 
 // New makes the Kind of a definition, which it does not keep. A definition that
@@ -60,10 +68,11 @@ func New(d Definition) (Kind, error) {
 		plural:        d.Plural,
 		singular:      d.Singular,
 		shortNames:    strings.Join(d.ShortNames, ","),
+		verbs:         strings.Join(slices.Sorted(slices.Values(d.Verbs)), ","),
+		subresources:  strings.Join(slices.Sorted(slices.Values(d.Subresources)), ","),
+		categories:    strings.Join(d.Categories, ","),
 		scalePath:     d.ScalePath,
 		namespaced:    d.Namespaced,
-		logs:          d.Logs,
-		exec:          d.Exec,
 	})}, nil
 }
 
@@ -83,14 +92,28 @@ func (d *Definition) fault() string {
 	case len(d.GroupVersions) == 0:
 		return `GroupVersions must have one at least, such as "example.com/v1"`
 	}
-	for i, short := range d.ShortNames {
-		if !isResourceName(short) || slices.Contains(d.ShortNames[:i], short) {
-			return fmt.Sprintf("ShortNames: %q must be there once, and be lower case letters, digits and '-', starting with a letter", short)
-		}
-	}
-	for i, groupVersion := range d.GroupVersions {
-		if !isGroupVersion(groupVersion) || slices.Contains(d.GroupVersions[:i], groupVersion) {
-			return fmt.Sprintf(`GroupVersions: %q must be there once, and have the form "v1" or "example.com/v1"`, groupVersion)
+	return d.listFault()
+}
+
+// listFault is what is wrong with an element of a list, or "".
+func (d *Definition) listFault() string {
+	const label = "be lower case letters, digits and '-', starting with a letter"
+	for _, list := range []struct {
+		name     string
+		elements []string
+		isRight  func(string) bool
+		rule     string
+	}{
+		{"ShortNames", d.ShortNames, isResourceName, label},
+		{"GroupVersions", d.GroupVersions, isGroupVersion, `have the form "v1" or "example.com/v1"`},
+		{"Verbs", d.Verbs, isResourceName, label},
+		{"Subresources", d.Subresources, isSubresource, `be a path below an object, such as "status"`},
+		{"Categories", d.Categories, isResourceName, label},
+	} {
+		for i, element := range list.elements {
+			if !list.isRight(element) || slices.Contains(list.elements[:i], element) {
+				return fmt.Sprintf("%s: %q must be there once, and %s", list.name, element, list.rule)
+			}
 		}
 	}
 	return ""
@@ -111,6 +134,17 @@ func isGroupVersion(s string) bool {
 		return false
 	}
 	return s == version || syntax.SubdomainFault(group) == ""
+}
+
+// isSubresource allows what the servers of other APIs make of names: capitals,
+// and several segments.
+func isSubresource(s string) bool {
+	for segment := range strings.SplitSeq(s, "/") {
+		if segment == "" || segment == "." || segment == ".." || strings.ContainsAny(segment, ",%?# \t\r\n") {
+			return false
+		}
+	}
+	return true
 }
 
 func isScalePath(s string) bool {

@@ -17,8 +17,8 @@ import (
 )
 
 // Kind is one kind of object: its names, its API groups and versions, and what
-// can be done with it. It is immutable. Two Kinds are == if and only if they
-// were made from the same definition, so a Kind can be a map key.
+// can be done with it. It is immutable. Two Kinds are == if and only if their
+// definitions say the same, so a Kind can be a map key.
 //
 // The zero Kind is no kind: IsZero tells, and its names are empty.
 type Kind struct{ handle unique.Handle[kind] }
@@ -30,9 +30,11 @@ type kind struct {
 	groupVersions    string
 	plural, singular string
 	shortNames       string
+	verbs            string
+	subresources     string
+	categories       string
 	scalePath        string
 	namespaced       bool
-	logs, exec       bool
 }
 
 func (k Kind) value() kind {
@@ -91,17 +93,6 @@ func (k Kind) ShortNames() []string { return split(k.value().shortNames) }
 // Namespaced tells whether each object is in a namespace.
 func (k Kind) Namespaced() bool { return k.value().namespaced }
 
-// ScalePath returns the dotted path, from the root of an object, of the number
-// by which it is scaled: "spec.replicas". It is "" if the kind cannot be
-// scaled.
-func (k Kind) ScalePath() string { return k.value().scalePath }
-
-// HasLogs tells whether objects have a log subresource.
-func (k Kind) HasLogs() bool { return k.value().logs }
-
-// HasExec tells whether commands can be run inside objects.
-func (k Kind) HasExec() bool { return k.value().exec }
-
 // String names the kind and its group, in a form that Table.Lookup takes:
 // "Deployment.apps", or "Pod" for the core group.
 func (k Kind) String() string {
@@ -113,6 +104,19 @@ func (k Kind) String() string {
 	default:
 		return string(k.Name()) + "." + group
 	}
+}
+
+// Only returns the kind in one group version alone, in which it is read and
+// written then: what a name that carries a version asks for. It is another Kind
+// than k, unless k is in no other. The group version need not be one of k's; one
+// of bad form gives the zero Kind.
+func (k Kind) Only(groupVersion string) Kind {
+	if k.IsZero() || !isGroupVersion(groupVersion) {
+		return Kind{}
+	}
+	only := k.value()
+	only.groupVersions = groupVersion
+	return Kind{unique.Make(only)}
 }
 
 // groups returns each group once, the newest first.

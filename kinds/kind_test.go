@@ -18,8 +18,10 @@ func widget() kinds.Definition {
 		Plural:        "widgets",
 		ShortNames:    []string{"wd", "wdg"},
 		Namespaced:    true,
+		Verbs:         []string{"get", "watch", "create"},
+		Subresources:  []string{"status", "log", "parts/old"},
+		Categories:    []string{"tools", "all"},
 		ScalePath:     "spec.parts.count",
-		Logs:          true,
 	}
 }
 
@@ -45,6 +47,9 @@ func TestNewR08(t *testing.T) {
 		{"Resource", k.Resource(), "widgets"},
 		{"Singular", k.Singular(), "widget"},
 		{"ShortNames", strings.Join(k.ShortNames(), " "), "wd wdg"},
+		{"Verbs", strings.Join(k.Verbs(), " "), "create get watch"},
+		{"Subresources", strings.Join(k.Subresources(), " "), "log parts/old status"},
+		{"Categories", strings.Join(k.Categories(), " "), "tools all"},
 		{"ScalePath", k.ScalePath(), "spec.parts.count"},
 		{"String", k.String(), "Widget.example.com"},
 		{"flags", fmt.Sprint(k.IsZero(), k.Namespaced(), k.HasLogs(), k.HasExec()), "false true true false"},
@@ -78,6 +83,15 @@ func TestNewRefusesR08(t *testing.T) {
 		{func(d *kinds.Definition) { d.GroupVersions = []string{"a/b/c"} }, "GroupVersions"},
 		{func(d *kinds.Definition) { d.GroupVersions = []string{"a/.."} }, "GroupVersions"},
 		{func(d *kinds.Definition) { d.GroupVersions = []string{"a/v1", "a/v1"} }, "GroupVersions"},
+		{func(d *kinds.Definition) { d.Verbs = []string{"get", ""} }, "Verbs"},
+		{func(d *kinds.Definition) { d.Verbs = []string{"get,list"} }, "Verbs"},
+		{func(d *kinds.Definition) { d.Verbs = []string{"get", "list", "get"} }, "Verbs"},
+		{func(d *kinds.Definition) { d.Subresources = []string{""} }, "Subresources"},
+		{func(d *kinds.Definition) { d.Subresources = []string{"log,exec"} }, "Subresources"},
+		{func(d *kinds.Definition) { d.Subresources = []string{"../nodes"} }, "Subresources"},
+		{func(d *kinds.Definition) { d.Subresources = []string{"/log"} }, "Subresources"},
+		{func(d *kinds.Definition) { d.Subresources = []string{"log", "log"} }, "Subresources"},
+		{func(d *kinds.Definition) { d.Categories = []string{"All"} }, "Categories"},
 		{func(d *kinds.Definition) { d.ScalePath = ".spec.replicas" }, "ScalePath"},
 		{func(d *kinds.Definition) { d.ScalePath = "spec..replicas" }, "ScalePath"},
 		{func(d *kinds.Definition) { d.ScalePath = "spec/replicas" }, "ScalePath"},
@@ -95,17 +109,35 @@ func TestNewRefusesR08(t *testing.T) {
 func TestKindIsImmutableAndComparable(t *testing.T) {
 	d := widget()
 	k := mustNew(t, d)
-	d.GroupVersions[0], d.ShortNames[0] = "changed", "changed"
-	k.GroupVersions()[0], k.APIPaths()[0], k.ShortNames()[0] = "changed", "changed", "changed"
+	lists := func(k kinds.Kind) [][]string {
+		return [][]string{k.GroupVersions(), k.APIPaths(), k.ShortNames(), k.Verbs(), k.Subresources(), k.Categories()}
+	}
+	was := fmt.Sprint(lists(k))
+	for _, list := range append(lists(k), d.GroupVersions, d.ShortNames, d.Verbs, d.Subresources, d.Categories) {
+		list[0] = "changed"
+	}
 
 	same := mustNew(t, widget())
-	if k != same || k.GroupVersions()[0] != "example.com/v1" || k.APIPaths()[0] != "apis/example.com/v1" || k.ShortNames()[0] != "wd" {
-		t.Errorf("the kind changed: %v", k.GroupVersions())
+	if is := fmt.Sprint(lists(k)); k != same || is != was {
+		t.Errorf("the kind changed: from %s to %s", was, is)
 	}
 	d = widget()
-	d.Exec = true
-	if other := mustNew(t, d); other == k {
-		t.Error("kinds of different definitions are equal")
+	slices.Reverse(d.Verbs)
+	slices.Reverse(d.Subresources)
+	if other := mustNew(t, d); other != k {
+		t.Error("the order of verbs and subresources counts")
+	}
+	for name, change := range map[string]func(*kinds.Definition){
+		"Verbs":        func(d *kinds.Definition) { d.Verbs = d.Verbs[1:] },
+		"Subresources": func(d *kinds.Definition) { d.Subresources = nil },
+		"Categories":   func(d *kinds.Definition) { d.Categories = nil },
+		"ScalePath":    func(d *kinds.Definition) { d.ScalePath = "" },
+	} {
+		d := widget()
+		change(&d)
+		if other := mustNew(t, d); other == k {
+			t.Errorf("kinds of different %s are equal", name)
+		}
 	}
 }
 

@@ -142,6 +142,27 @@ func (t Table) Lookup(name string) (Kind, error) {
 	return Kind{}, &rest.KindError{Kind: name, Near: t.inner().near(strings.ToLower(name))}
 }
 
+// LookupVersion is Lookup, and tells besides which group version the name
+// carries, as "widgets.v1beta1.example.com" does: "example.com/v1beta1". It is ""
+// when the name leaves that open. Kind.Only makes the kind of that one version.
+func (t Table) LookupVersion(name string) (k Kind, groupVersion string, err error) {
+	k, err = t.Lookup(name)
+	for _, groupVersion := range k.GroupVersions() {
+		end := suffix(groupVersion)
+		if name := strings.ToLower(name); strings.HasSuffix(name, end) || strings.HasSuffix(name+".", end) { // pods.v1
+			return k, groupVersion, nil
+		}
+	}
+	return k, "", err
+}
+
+// suffix is what a name of the group version ends with: ".v1.apps", ".v1." for
+// the core group.
+func suffix(groupVersion string) string {
+	group, version := SplitGroupVersion(groupVersion)
+	return "." + version + "." + group
+}
+
 // LookupObject returns the kind of an object by its apiVersion and kind, both
 // as the object carries them: "apps/v1" and "Deployment". Case counts. If there
 // is none, the error is a *KindError.

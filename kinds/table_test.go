@@ -172,27 +172,29 @@ func TestSharedNames(t *testing.T) {
 	}
 }
 
-func TestBuiltin(t *testing.T) {
-	table := kinds.Builtin()
-	all := slices.Collect(table.All())
-	if again := slices.Collect(table.All()); !slices.Equal(all, again) || len(all) != table.Len() || len(all) != 30 {
-		t.Errorf("%d kinds, then %d; want 30 twice", len(all), len(again))
-	}
-	sorted := slices.IsSortedFunc(all, func(a, b kinds.Kind) int { return strings.Compare(a.String(), b.String()) })
-	if !sorted {
-		t.Errorf("kinds are not sorted: %v", all)
-	}
-	for k := range table.All() {
-		for _, name := range append(k.ShortNames(), string(k.Name()), k.Resource(), k.Singular(), k.String()) {
-			if found, err := table.Lookup(name); found != k {
-				t.Errorf("%s of %v is %v, error %v", name, k, found, err)
-			}
+// R01: a name may carry a version.
+func TestLookupVersionR01(t *testing.T) {
+	for name, want := range map[string]string{
+		"deployments":                    "",
+		"deployments.apps":               "",
+		"deployments.v1.apps":            "apps/v1",
+		"Deploy.V1beta1.Apps":            "apps/v1beta1",
+		"deployments.v1beta1.extensions": "extensions/v1beta1",
+		"deployments.extensions":         "",
+		"pods":                           "",
+		"pods.":                          "",
+		"pods.v1":                        "v1",
+		"pods.v1.":                       "v1",
+		"hpa.v1.autoscaling":             "autoscaling/v1",
+		"ev.v1.events.k8s.io":            "events.k8s.io/v1",
+	} {
+		k, got, err := kinds.Builtin().LookupVersion(name)
+		if looked, _ := kinds.Builtin().Lookup(name); got != want || err != nil || k != looked {
+			t.Errorf("%q is %v in %q, error %v; want %q", name, k, got, err, want)
 		}
-		for _, apiVersion := range k.GroupVersions() {
-			if found, err := table.LookupObject(apiVersion, string(k.Name())); found != k {
-				t.Errorf("%s %s is %v, error %v", apiVersion, k.Name(), found, err)
-			}
-		}
+	}
+	if k, gv, err := kinds.Builtin().LookupVersion("depoyments.v1.apps"); !k.IsZero() || gv != "" || !errors.As(err, new(*rest.KindError)) {
+		t.Errorf("got %v, %q, %v", k, gv, err)
 	}
 }
 
