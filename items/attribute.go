@@ -2,6 +2,7 @@ package items
 
 import (
 	"errors"
+	"math"
 	"net/netip"
 	"time"
 
@@ -39,15 +40,71 @@ func address(doc raw.Object, path ...string) (netip.Addr, error) {
 // list reads an array of the status or spec, which may be absent: then it is
 // empty.
 func list[V any](doc raw.Object, path ...string) ([]V, error) {
+	return part[[]V](doc, path...)
+}
+
+// part reads a structure, which may be absent: then it is the zero V. It must
+// not hold a pointer, so that the copies of what is returned share nothing but
+// slices and maps.
+func part[V any](doc raw.Object, path ...string) (v V, err error) {
 	at := doc.Get(path...)
 	if !at.IsSet() {
-		return nil, nil
+		if doc.MetadataOnly() {
+			err = rest.NotSet(doc, path...) // it may be there
+		}
+		return v, err
 	}
-	var all []V
-	if err := at.Decode(&all); err != nil {
-		return nil, rest.Malformed(doc, err, path...)
+	if err := at.Decode(&v); err != nil {
+		var zero V
+		return zero, rest.Malformed(doc, err, path...)
 	}
-	return all, nil
+	return v, nil
+}
+
+// needed reads a structure that must be there.
+func needed[V any](doc raw.Object, path ...string) (V, error) {
+	v, err := part[V](doc, path...)
+	if err == nil && !doc.Get(path...).IsSet() {
+		err = rest.NotSet(doc, path...)
+	}
+	return v, err
+}
+
+// isUnset reports whether an error is only that an attribute is absent.
+func isUnset(err error) bool {
+	e, ok := errors.AsType[*rest.StatusError](err)
+	return ok && e.Err == nil
+}
+
+// whenUnset makes a reader return what the absence of its attribute means:
+// whenUnset(false)(rest.Bool(…)). An attribute that was not read, because only
+// metadata was asked for, is not absent.
+func whenUnset[V any](meaning V) func(V, error) (V, error) {
+	return func(v V, err error) (V, error) {
+		if isUnset(err) {
+			return meaning, nil
+		}
+		return v, err
+	}
+}
+
+// filled takes an empty text as absent, where the API always sends the field.
+func filled(doc raw.Object, path ...string) (string, error) {
+	text, err := rest.Text(doc, path...)
+	if err == nil && text == "" {
+		err = rest.NotSet(doc, path...)
+	}
+	return text, err
+}
+
+// enum gives a text the type of its enumeration.
+func enum[E ~string](text string, err error) (E, error) { return E(text), err }
+
+// seconds is a duration that the API counts in seconds. What a time.Duration
+// cannot hold, 292 years, becomes the longest one that it can.
+func seconds(n int64, err error) (time.Duration, error) {
+	const most = int64(math.MaxInt64 / time.Second)
+	return time.Duration(max(-most, min(n, most))) * time.Second, err
 }
 
 // Condition is one of the conditions in which a controller sums up the state
@@ -118,4 +175,45 @@ func quantity(v raw.Value) (Quantity, error) {
 		return Quantity{}, err
 	}
 	return ParseQuantity(text)
+}
+
+// quantityOrZero reads a quantity that may be absent.
+func quantityOrZero(v raw.Value) (Quantity, error) {
+	if !v.IsSet() {
+		return Quantity{}, nil
+	}
+	return quantity(v)
+}
+
+// amount reads one quantity.
+func amount(doc raw.Object, path ...string) (Quantity, error) {
+	v := doc.Get(path...)
+	if !v.IsSet() {
+		return Quantity{}, rest.NotSet(doc, path...)
+	}
+	q, err := quantity(v)
+	if err != nil {
+		return Quantity{}, rest.Malformed(doc, err, path...)
+	}
+	return q, nil
+}
+
+// texts reads a map from names to texts, which may be absent: then it is empty.
+func texts(doc raw.Object, path ...string) (map[string]string, error) {
+	at := doc.Get(path...)
+	if _, err := at.Object(); err != nil && at.IsSet() {
+		return nil, rest.Malformed(doc, err, path...)
+	}
+	if !at.IsSet() && doc.MetadataOnly() {
+		return nil, rest.NotSet(doc, path...)
+	}
+	all := make(map[string]string)
+	for name, v := range at.Members() {
+		text, err := v.Text()
+		if err != nil {
+			return nil, rest.Malformed(doc, err, append(path, name)...)
+		}
+		all[name] = text
+	}
+	return all, nil
 }

@@ -6,25 +6,65 @@ type Name string
 
 // The kinds that have a view of their own, and the kinds of their lists.
 const (
-	DaemonSet             Name = "DaemonSet"
-	Deployment            Name = "Deployment"
-	Namespace             Name = "Namespace"
-	Node                  Name = "Node"
-	Pod                   Name = "Pod"
-	ReplicaSet            Name = "ReplicaSet"
-	ReplicationController Name = "ReplicationController"
-	Secret                Name = "Secret"
-	Service               Name = "Service"
+	ClusterRole              Name = "ClusterRole"
+	ClusterRoleBinding       Name = "ClusterRoleBinding"
+	ConfigMap                Name = "ConfigMap"
+	CronJob                  Name = "CronJob"
+	CustomResourceDefinition Name = "CustomResourceDefinition"
+	DaemonSet                Name = "DaemonSet"
+	Deployment               Name = "Deployment"
+	EndpointSlice            Name = "EndpointSlice"
+	Event                    Name = "Event"
+	HorizontalPodAutoscaler  Name = "HorizontalPodAutoscaler"
+	Ingress                  Name = "Ingress"
+	Job                      Name = "Job"
+	Lease                    Name = "Lease"
+	Namespace                Name = "Namespace"
+	NetworkPolicy            Name = "NetworkPolicy"
+	Node                     Name = "Node"
+	PersistentVolume         Name = "PersistentVolume"
+	PersistentVolumeClaim    Name = "PersistentVolumeClaim"
+	Pod                      Name = "Pod"
+	PodDisruptionBudget      Name = "PodDisruptionBudget"
+	ReplicaSet               Name = "ReplicaSet"
+	ReplicationController    Name = "ReplicationController"
+	Role                     Name = "Role"
+	RoleBinding              Name = "RoleBinding"
+	Secret                   Name = "Secret"
+	Service                  Name = "Service"
+	ServiceAccount           Name = "ServiceAccount"
+	StatefulSet              Name = "StatefulSet"
+	StorageClass             Name = "StorageClass"
 
-	DaemonSetList             Name = "DaemonSetList"
-	DeploymentList            Name = "DeploymentList"
-	NamespaceList             Name = "NamespaceList"
-	NodeList                  Name = "NodeList"
-	PodList                   Name = "PodList"
-	ReplicaSetList            Name = "ReplicaSetList"
-	ReplicationControllerList Name = "ReplicationControllerList"
-	SecretList                Name = "SecretList"
-	ServiceList               Name = "ServiceList"
+	ClusterRoleList              Name = "ClusterRoleList"
+	ClusterRoleBindingList       Name = "ClusterRoleBindingList"
+	ConfigMapList                Name = "ConfigMapList"
+	CronJobList                  Name = "CronJobList"
+	CustomResourceDefinitionList Name = "CustomResourceDefinitionList"
+	DaemonSetList                Name = "DaemonSetList"
+	DeploymentList               Name = "DeploymentList"
+	EndpointSliceList            Name = "EndpointSliceList"
+	EventList                    Name = "EventList"
+	HorizontalPodAutoscalerList  Name = "HorizontalPodAutoscalerList"
+	IngressList                  Name = "IngressList"
+	JobList                      Name = "JobList"
+	LeaseList                    Name = "LeaseList"
+	NamespaceList                Name = "NamespaceList"
+	NetworkPolicyList            Name = "NetworkPolicyList"
+	NodeList                     Name = "NodeList"
+	PersistentVolumeList         Name = "PersistentVolumeList"
+	PersistentVolumeClaimList    Name = "PersistentVolumeClaimList"
+	PodList                      Name = "PodList"
+	PodDisruptionBudgetList      Name = "PodDisruptionBudgetList"
+	ReplicaSetList               Name = "ReplicaSetList"
+	ReplicationControllerList    Name = "ReplicationControllerList"
+	RoleList                     Name = "RoleList"
+	RoleBindingList              Name = "RoleBindingList"
+	SecretList                   Name = "SecretList"
+	ServiceList                  Name = "ServiceList"
+	ServiceAccountList           Name = "ServiceAccountList"
+	StatefulSetList              Name = "StatefulSetList"
+	StorageClassList             Name = "StorageClassList"
 )
 
 // PodPhase is where a pod is in its life. A phase that a newer server sends is
@@ -211,3 +251,281 @@ const (
 	// RestartNever: not at all.
 	RestartNever RestartPolicy = "Never"
 )
+
+// StatefulSetUpdateStrategy is how a StatefulSet replaces pods of an old revision.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1/#StatefulSetSpec.
+type StatefulSetUpdateStrategy string
+
+const (
+	// StatefulSetRollingUpdate: one after the other, the last one first; the
+	// default.
+	StatefulSetRollingUpdate StatefulSetUpdateStrategy = "RollingUpdate"
+	// StatefulSetOnDelete: when somebody deletes them.
+	StatefulSetOnDelete StatefulSetUpdateStrategy = "OnDelete"
+)
+
+// PodManagementPolicy is the order in which a StatefulSet's pods come and go.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1/#StatefulSetSpec.
+type PodManagementPolicy string
+
+const (
+	// PodManagementOrderedReady: one at a time, when the one before is ready; the
+	// default.
+	PodManagementOrderedReady PodManagementPolicy = "OrderedReady"
+	// PodManagementParallel: all at once.
+	PodManagementParallel PodManagementPolicy = "Parallel"
+)
+
+// JobState sums up the conditions of a Job, as kubectl shows it.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/#JobStatus.
+type JobState string
+
+const (
+	// JobRunning: none of the others.
+	JobRunning JobState = "Running"
+	// JobComplete: enough pods have succeeded, and all have ended.
+	JobComplete JobState = "Complete"
+	// JobFailed: it is given up, and all pods have ended.
+	JobFailed JobState = "Failed"
+	// JobSuspended: it is told not to run pods.
+	JobSuspended JobState = "Suspended"
+	// JobTerminating: the Job is being deleted.
+	JobTerminating JobState = "Terminating"
+	// JobFailureTarget: it is given up, and its pods are being ended.
+	JobFailureTarget JobState = "FailureTarget"
+	// JobSuccessCriteriaMet: enough pods have succeeded, and the others are being
+	// ended.
+	JobSuccessCriteriaMet JobState = "SuccessCriteriaMet"
+)
+
+// CompletionMode is how a Job counts the pods that have succeeded.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/#JobSpec.
+type CompletionMode string
+
+const (
+	// CompletionNonIndexed: any pods; the default.
+	CompletionNonIndexed CompletionMode = "NonIndexed"
+	// CompletionIndexed: one for each index.
+	CompletionIndexed CompletionMode = "Indexed"
+)
+
+// ConcurrencyPolicy is what a CronJob does when its last Job still runs.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/#CronJobSpec.
+type ConcurrencyPolicy string
+
+const (
+	// ConcurrencyAllow: it makes the next one too; the default.
+	ConcurrencyAllow ConcurrencyPolicy = "Allow"
+	// ConcurrencyForbid: it leaves the next one out.
+	ConcurrencyForbid ConcurrencyPolicy = "Forbid"
+	// ConcurrencyReplace: it ends the last one.
+	ConcurrencyReplace ConcurrencyPolicy = "Replace"
+)
+
+// PathType is how an Ingress compares paths.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/#IngressSpec.
+type PathType string
+
+const (
+	// PathExact: the whole path.
+	PathExact PathType = "Exact"
+	// PathPrefix: the first elements of the path.
+	PathPrefix PathType = "Prefix"
+	// PathImplementationSpecific: as the controller of the class likes.
+	PathImplementationSpecific PathType = "ImplementationSpecific"
+)
+
+// PersistentVolumePhase is whether a PersistentVolume is in use.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-v1/#PersistentVolumeStatus.
+type PersistentVolumePhase string
+
+const (
+	// PersistentVolumePending: nothing has looked at the volume yet.
+	PersistentVolumePending PersistentVolumePhase = "Pending"
+	// PersistentVolumeAvailable: no claim has it.
+	PersistentVolumeAvailable PersistentVolumePhase = "Available"
+	// PersistentVolumeBound: a claim has it.
+	PersistentVolumeBound PersistentVolumePhase = "Bound"
+	// PersistentVolumeReleased: its claim is gone, and it is not reclaimed yet.
+	PersistentVolumeReleased PersistentVolumePhase = "Released"
+	// PersistentVolumeFailed: it could not be reclaimed.
+	PersistentVolumeFailed PersistentVolumePhase = "Failed"
+)
+
+// PersistentVolumeClaimPhase is whether a PersistentVolumeClaim has its volume.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/#PersistentVolumeClaimStatus.
+type PersistentVolumeClaimPhase string
+
+const (
+	// PersistentVolumeClaimPending: it has none yet.
+	PersistentVolumeClaimPending PersistentVolumeClaimPhase = "Pending"
+	// PersistentVolumeClaimBound: it has one.
+	PersistentVolumeClaimBound PersistentVolumeClaimPhase = "Bound"
+	// PersistentVolumeClaimLost: the one that it had is gone, with all data.
+	PersistentVolumeClaimLost PersistentVolumeClaimPhase = "Lost"
+)
+
+// ReclaimPolicy is what becomes of a volume whose claim is deleted.
+//
+// See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming.
+type ReclaimPolicy string
+
+const (
+	// ReclaimRetain: it is kept, for somebody to look at.
+	ReclaimRetain ReclaimPolicy = "Retain"
+	// ReclaimDelete: it is deleted with all data.
+	ReclaimDelete ReclaimPolicy = "Delete"
+	// ReclaimRecycle: it is emptied. Deprecated by Kubernetes.
+	ReclaimRecycle ReclaimPolicy = "Recycle"
+)
+
+// AccessMode is a way in which a volume can be mounted.
+//
+// See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes.
+type AccessMode string
+
+const (
+	// AccessReadWriteOnce: to read and write, on one node.
+	AccessReadWriteOnce AccessMode = "ReadWriteOnce"
+	// AccessReadOnlyMany: to read, on many nodes.
+	AccessReadOnlyMany AccessMode = "ReadOnlyMany"
+	// AccessReadWriteMany: to read and write, on many nodes.
+	AccessReadWriteMany AccessMode = "ReadWriteMany"
+	// AccessReadWriteOncePod: to read and write, in one pod.
+	AccessReadWriteOncePod AccessMode = "ReadWriteOncePod"
+)
+
+// VolumeMode is what pods get of a volume.
+//
+// See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#volume-mode.
+type VolumeMode string
+
+const (
+	// VolumeFilesystem: a file system; the default.
+	VolumeFilesystem VolumeMode = "Filesystem"
+	// VolumeBlock: a raw block device.
+	VolumeBlock VolumeMode = "Block"
+)
+
+// VolumeBindingMode is when a claim of a StorageClass gets its volume.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/storage-class-v1/.
+type VolumeBindingMode string
+
+const (
+	// BindImmediate: as soon as there is the claim; the default.
+	BindImmediate VolumeBindingMode = "Immediate"
+	// BindWaitForFirstConsumer: when there is a pod that uses it.
+	BindWaitForFirstConsumer VolumeBindingMode = "WaitForFirstConsumer"
+)
+
+// EventType is whether an Event is a warning.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/.
+type EventType string
+
+const (
+	// EventNormal: for information.
+	EventNormal EventType = "Normal"
+	// EventWarning: something may be wrong.
+	EventWarning EventType = "Warning"
+)
+
+// AddressType is the type of the addresses of an EndpointSlice.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/.
+type AddressType string
+
+const (
+	// AddressIPv4: IPv4 addresses.
+	AddressIPv4 AddressType = "IPv4"
+	// AddressIPv6: IPv6 addresses.
+	AddressIPv6 AddressType = "IPv6"
+	// AddressFQDN: DNS names.
+	AddressFQDN AddressType = "FQDN"
+)
+
+// MetricSourceType is where an autoscaler's metric comes from.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/#HorizontalPodAutoscalerSpec.
+type MetricSourceType string
+
+const (
+	// MetricResource: CPU or memory of the pods.
+	MetricResource MetricSourceType = "Resource"
+	// MetricContainerResource: CPU or memory of one container of each pod.
+	MetricContainerResource MetricSourceType = "ContainerResource"
+	// MetricPods: something else that pods tell.
+	MetricPods MetricSourceType = "Pods"
+	// MetricObject: something that another object tells.
+	MetricObject MetricSourceType = "Object"
+	// MetricExternal: something from outside the cluster.
+	MetricExternal MetricSourceType = "External"
+)
+
+// PolicyType is a direction of traffic that a NetworkPolicy restricts.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec.
+type PolicyType string
+
+const (
+	// PolicyIngress: incoming traffic.
+	PolicyIngress PolicyType = "Ingress"
+	// PolicyEgress: outgoing traffic.
+	PolicyEgress PolicyType = "Egress"
+)
+
+// UnhealthyPodEvictionPolicy is when a PodDisruptionBudget lets pods go that run
+// and are not ready.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/pod-disruption-budget-v1/#PodDisruptionBudgetSpec.
+type UnhealthyPodEvictionPolicy string
+
+const (
+	// EvictIfHealthyBudget: when enough others are ready; the default.
+	EvictIfHealthyBudget UnhealthyPodEvictionPolicy = "IfHealthyBudget"
+	// EvictAlwaysAllow: always.
+	EvictAlwaysAllow UnhealthyPodEvictionPolicy = "AlwaysAllow"
+)
+
+// SubjectKind is what kind of subject a role is granted to.
+//
+// See https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects.
+type SubjectKind string
+
+const (
+	// SubjectUser: a user, who is no object.
+	SubjectUser SubjectKind = "User"
+	// SubjectGroup: all users of a group.
+	SubjectGroup SubjectKind = "Group"
+	// SubjectServiceAccount: a service account.
+	SubjectServiceAccount SubjectKind = "ServiceAccount"
+)
+
+// Scope is whether objects of a custom kind are in namespaces.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/#CustomResourceDefinitionSpec.
+type Scope string
+
+const (
+	// ScopeNamespaced: each is in one.
+	ScopeNamespaced Scope = "Namespaced"
+	// ScopeCluster: none is.
+	ScopeCluster Scope = "Cluster"
+)
+
+// LeaseStrategy is how the API server chooses who gets a Lease.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/#LeaseSpec.
+type LeaseStrategy string
+
+// LeaseOldestEmulationVersion: the candidate that acts as the oldest version.
+const LeaseOldestEmulationVersion LeaseStrategy = "OldestEmulationVersion"

@@ -1,0 +1,53 @@
+package items
+
+import (
+	"encoding/base64"
+	"errors"
+	"slices"
+
+	"github.com/kubeviews/kube/internal/rest"
+)
+
+// ConfigMap holds data that is no secret.
+//
+// See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/config-map-v1/.
+type ConfigMap struct{ Object[ConfigMap] }
+
+// Data is the text by key: a copy, which is the caller's to change. It is never
+// nil without an error. Possible error: *StatusError when a value is no text.
+func (c ConfigMap) Data() (map[string]string, error) { return texts(c.doc(), "data") }
+
+// BinaryData is the content that is no text, by key, decoded from base64: a copy,
+// which is the caller's to change. It is never nil without an error. Possible
+// error: *StatusError when a value is not base64.
+func (c ConfigMap) BinaryData() (map[string][]byte, error) {
+	encoded, err := texts(c.doc(), "binaryData")
+	if err != nil {
+		return nil, err
+	}
+	data := make(map[string][]byte, len(encoded))
+	for key, text := range encoded {
+		if data[key], err = base64.StdEncoding.DecodeString(text); err != nil {
+			return nil, rest.Malformed(c.doc(), errors.New("not base64"), "binaryData", key)
+		}
+	}
+	return data, nil
+}
+
+// Keys are the keys of both kinds of data, sorted. The slice is the caller's.
+func (c ConfigMap) Keys() []string {
+	var keys []string
+	for _, field := range []string{"data", "binaryData"} {
+		for key := range c.doc().Get(field).Members() {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Immutable reports whether the server refuses changes of the data: false when
+// the attribute is absent. Possible error: *StatusError when it is malformed.
+func (c ConfigMap) Immutable() (bool, error) {
+	return whenUnset(false)(rest.Bool(c.doc(), "immutable"))
+}
