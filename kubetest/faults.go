@@ -1,6 +1,7 @@
 package kubetest
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"net/http"
@@ -47,7 +48,7 @@ type Fault struct {
 
 	// Cut breaks the connection after CutAt bytes of the body, the server's
 	// own or Body, without the end that HTTP asks for. With CutAt 0, not even
-	// headers are sent.
+	// headers are sent. What follows an upgrade to WebSocket counts as body.
 	Cut   bool
 	CutAt int
 	// Reset breaks it with a TCP reset where Cut ends it with a plain close.
@@ -59,7 +60,7 @@ type Fault struct {
 
 	// Edit changes the server's own answer: it is called with every piece of the
 	// body, which is one event of a watch and otherwise the whole, and what it
-	// returns is sent instead.
+	// returns is sent instead. It sees nothing of what follows an upgrade.
 	Edit func(piece []byte) []byte
 
 	// Do runs when the fault happens, before anything is answered.
@@ -310,6 +311,15 @@ func (l *late) FlushError() error {
 	return http.NewResponseController(l.ResponseWriter).Flush()
 }
 
+// Hijack sends the headers of an upgrade, which no body follows.
+func (l *late) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	l.written = true
+	if l.code != 0 {
+		l.ResponseWriter.WriteHeader(l.code)
+	}
+	return http.NewResponseController(l.ResponseWriter).Hijack()
+}
+
 // StatusBody is the Status document that a server sends for a failure, for the
 // Body of a Fault.
 func StatusBody(code int, reason, message string) []byte {
@@ -337,6 +347,40 @@ func (c *cutter) Write(b []byte) (int, error) {
 
 // Unwrap lets a ResponseController find the real writer.
 func (c *cutter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// Hijack gives a connection that breaks after as many bytes.
+func (c *cutter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(c.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	cut := &cutConn{Conn: conn, left: c.left, reset: c.reset}
+	return cut, bufio.NewReadWriter(rw.Reader, bufio.NewWriter(cut)), nil
+}
+
+// cutConn passes so many bytes and then closes.
+type cutConn struct {
+	net.Conn
+	mu    sync.Mutex
+	left  int
+	reset bool
+}
+
+func (c *cutConn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(b) < c.left {
+		c.left -= len(b)
+		return c.Conn.Write(b)
+	}
+	n, _ := c.Conn.Write(b[:c.left])
+	c.left = 0
+	if tcp, ok := c.Conn.(*net.TCPConn); ok && c.reset {
+		_ = tcp.SetLinger(0)
+	}
+	_ = c.Close()
+	return n, io.ErrClosedPipe
+}
 
 // editing lets a fault rewrite the body.
 type editing struct {

@@ -169,8 +169,7 @@ func WithNamespaceConflict() Option {
 }
 
 // WithOpenProxy serves exec, attach and any Host header, as "kubectl proxy" does
-// with --reject-paths and --accept-hosts lifted. Exec and attach then answer as
-// a server without kubelets does.
+// with --reject-paths and --accept-hosts lifted. See [Server.SetExec].
 func WithOpenProxy() Option {
 	return func(o *options) error {
 		o.openProxy = true

@@ -357,13 +357,36 @@ func (c *call) subresourceHandler() func() error {
 			return c.patchScale
 		}
 		return nil
-	case c.sub == "log" && c.res.Plural == "pods":
-		if c.req.Method == http.MethodGet {
-			return c.podLog
+	case isPods(c.res):
+		if handle, ok := c.podSubresource(); ok {
+			return handle
 		}
-		return nil
 	}
 	return missing
+}
+
+// podSubresource finds what only pods have; a nil function means that the path
+// does not allow the method.
+func (c *call) podSubresource() (handle func() error, ok bool) {
+	get, post := c.req.Method == http.MethodGet, c.req.Method == http.MethodPost
+	switch c.sub {
+	case "log":
+		return allowed(get, c.podLog), true
+	case "exec":
+		return allowed(get || post, c.exec), true
+	case "attach":
+		return allowed(get || post, c.attach), true
+	case "portforward":
+		return allowed(get || post, c.portForward), true
+	}
+	return nil, false
+}
+
+func allowed(yes bool, handle func() error) func() error {
+	if yes {
+		return handle
+	}
+	return nil
 }
 
 // truthy reads a boolean parameter as the server does: anything but 0 and false

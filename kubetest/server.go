@@ -19,6 +19,7 @@ type Server struct {
 	faults   faultList
 	held     holds
 	logs     podLogs
+	remote   remotes
 
 	http     *http.Server
 	listener net.Listener
@@ -28,7 +29,7 @@ type Server struct {
 	handlers gate
 
 	connMu sync.Mutex
-	conns  map[net.Conn]struct{}
+	conns  map[net.Conn]func() // what else to do when it is cut, or nil
 	// streams is closed and replaced to end the watches that are open, marks to
 	// make them send a bookmark.
 	streams chan struct{}
@@ -57,7 +58,7 @@ func Start(opts ...Option) (*Server, error) {
 		served:   make(chan struct{}),
 		streams:  make(chan struct{}),
 		marks:    make(chan struct{}),
-		conns:    map[net.Conn]struct{}{},
+		conns:    map[net.Conn]func(){},
 	}
 	for _, opt := range opts {
 		if err := opt(&s.opts); err != nil {
@@ -144,6 +145,7 @@ func (s *Server) Close() error {
 		if cerr := s.http.Close(); cerr != nil && !errors.Is(cerr, net.ErrClosed) {
 			err = cerr
 		}
+		s.CutConnections() // those that were upgraded too
 	})
 	<-s.served
 	s.handlers.close()
@@ -192,12 +194,16 @@ func (g *gate) close() {
 }
 
 // CutConnections breaks every open connection without a word, as a proxy does
-// that is killed. The server goes on and takes new ones.
+// that is killed: also those that carry an exec or a port forward. The server
+// goes on and takes new ones.
 func (s *Server) CutConnections() {
 	s.connMu.Lock()
 	defer s.connMu.Unlock()
-	for c := range s.conns {
+	for c, cut := range s.conns {
 		_ = c.Close()
+		if cut != nil {
+			cut()
+		}
 	}
 }
 
@@ -221,10 +227,24 @@ func (s *Server) track(c net.Conn, state http.ConnState) {
 	defer s.connMu.Unlock()
 	switch state {
 	case http.StateNew:
-		s.conns[c] = struct{}{}
-	case http.StateClosed, http.StateHijacked:
+		s.conns[c] = nil
+	case http.StateClosed: // a hijacked one stays, to be cut, until its handler is done
 		delete(s.conns, c)
 	}
+}
+
+// whenCut has cut called when a connection is cut that HTTP no longer has.
+func (s *Server) whenCut(c net.Conn, cut func()) {
+	s.connMu.Lock()
+	defer s.connMu.Unlock()
+	s.conns[c] = cut
+}
+
+// untrack forgets a connection that HTTP no longer has.
+func (s *Server) untrack(c net.Conn) {
+	s.connMu.Lock()
+	defer s.connMu.Unlock()
+	delete(s.conns, c)
 }
 
 type connKey struct{}
