@@ -63,6 +63,12 @@ func (c *call) deletionBody(d *deletion) error {
 		return badRequest("no kind %q is registered for version %q in scheme %q",
 			kind, firstText(text(doc, "apiVersion"), "meta.k8s.io/v1"), "pkg/runtime/scheme.go:111")
 	}
+	d.read(doc)
+	return d.readDryRun(listAt(doc, "dryRun"))
+}
+
+// read takes the members of DeleteOptions, but for dryRun.
+func (d *deletion) read(doc map[string]any) {
 	d.propagation = text(doc, "propagationPolicy")
 	if n, ok := intAt(doc, "gracePeriodSeconds"); ok {
 		d.grace = &n
@@ -76,7 +82,6 @@ func (c *call) deletionBody(d *deletion) error {
 	if v, ok := at(doc, "preconditions", "resourceVersion").(string); ok {
 		d.version = &v
 	}
-	return d.readDryRun(listAt(doc, "dryRun"))
 }
 
 func (c *call) optionsJSON() ([]byte, error) {

@@ -378,6 +378,8 @@ func (c *call) podSubresource() (handle func() error, ok bool) {
 		return allowed(get || post, c.attach), true
 	case "portforward":
 		return allowed(get || post, c.portForward), true
+	case "eviction":
+		return allowed(post, c.evict), true
 	}
 	return nil, false
 }
