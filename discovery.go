@@ -241,11 +241,7 @@ func (d *discovery) find(ctx context.Context, known kinds.Table, name string) (k
 	case err == nil && (strings.Contains(name, ".") || !isUncertain(k)), !isKindText(name):
 		return k, err
 	}
-	found, missing := d.seek(ctx, func(c *catalog) (kinds.Kind, error) { return c.lookup(known, name) }, err == nil)
-	if err == nil && errors.As(missing, new(*KindError)) {
-		return k, nil
-	}
-	return found, missing
+	return d.seek(ctx, func(c *catalog) (kinds.Kind, error) { return c.lookup(known, name) })
 }
 
 // findObject returns the kind of an object by its apiVersion and kind, as
@@ -256,25 +252,22 @@ func (d *discovery) findObject(ctx context.Context, known kinds.Table, apiVersio
 	if err == nil || !isKindText(name) || !isKindText(strings.Replace(apiVersion, "/", ".", 1)) {
 		return k, err
 	}
-	return d.seek(ctx, func(c *catalog) (kinds.Kind, error) { return c.lookupObject(known, apiVersion, name) }, false)
+	return d.seek(ctx, func(c *catalog) (kinds.Kind, error) { return c.lookupObject(known, apiVersion, name) })
 }
 
-// seek looks into what is served, and if it is not there, into a new look, unless
-// an old one will do.
-func (d *discovery) seek(ctx context.Context, in func(*catalog) (kinds.Kind, error), oldWillDo bool) (kinds.Kind, error) {
+// seek looks into what is served, and if it is not there, into a new look.
+func (d *discovery) seek(ctx context.Context, in func(*catalog) (kinds.Kind, error)) (k kinds.Kind, err error) {
 	before := d.begun.Load()
-	c, err := d.survey(ctx, 0)
-	if err != nil {
-		return kinds.Kind{}, err
+	for _, after := range []int64{0, before} {
+		c, failed := d.survey(ctx, after)
+		if failed != nil {
+			return kinds.Kind{}, failed
+		}
+		if k, err = in(c); err == nil {
+			break
+		}
 	}
-	k, missing := in(c)
-	if missing == nil || oldWillDo {
-		return k, missing
-	}
-	if c, err = d.survey(ctx, before); err != nil {
-		return kinds.Kind{}, err
-	}
-	return in(c)
+	return k, err
 }
 
 // isUncertain tells whether a built-in kind has never been in a stable version, so

@@ -14,6 +14,8 @@ import (
 
 	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/kubetest"
 )
 
@@ -378,5 +380,274 @@ func TestVersionsOfTheEmbeddedServerK24(t *testing.T) {
 		if gv, err := c.conn.Served(t.Context(), rest.Resource{Plural: "deployments", GroupVersions: []string{"apps/v9", "apps/v1"}}); gv != "apps/v1" || err != nil {
 			t.Errorf("%s: %q, %v", name, gv, err)
 		}
+	}
+}
+
+// finds is what a name leads to, on one line.
+func finds(t *testing.T, c *Cluster, table kinds.Table, name string) string {
+	t.Helper()
+	k, err := c.conn.d.find(t.Context(), table, name)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(k, " ", k.GroupVersions())
+}
+
+func declared(t *testing.T, all ...kinds.Definition) kinds.Table {
+	t.Helper()
+	table := kinds.Builtin()
+	for _, d := range all {
+		k, err := kinds.New(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if table, err = table.With(k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return table
+}
+
+// R10, R01: a kind that only the server knows is found by each of its names, in
+// any case, and whoever gives a version gets that one.
+func TestFindR10(t *testing.T) {
+	withEmbedded(t, func(t *testing.T, srv *kubetest.Server, c *Cluster) {
+		const both, beta = "Widget.example.com [example.com/v1 example.com/v1beta1]", "Widget.example.com [example.com/v1beta1]"
+		for name, want := range map[string]string{
+			"widgets":                     both,
+			"widget":                      both,
+			"Widget":                      both,
+			"WD":                          both,
+			"widgets.example.com":         both,
+			"wd.Example.Com":              both,
+			"widgets.v1.example.com":      "Widget.example.com [example.com/v1]",
+			"widgets.v1beta1.example.com": beta,
+			"WIDGET.V1BETA1.EXAMPLE.COM":  beta,
+			"gadgets":                     "Gadget.example.com [example.com/v1beta1]",
+		} {
+			if got := finds(t, c, kinds.Builtin(), name); got != want {
+				t.Errorf("%q is %s, want %s", name, got, want)
+			}
+		}
+		one, err := c.conn.d.find(t.Context(), kinds.Builtin(), "wd.v1beta1.example.com")
+		if err != nil || one.HasSubresource("scale") {
+			t.Errorf("v1beta1 has what only v1 can do: %v, %v", one.Subresources(), err)
+		}
+		_, err = ViewOf[items.Generic](c, one).List(t.Context())
+		if last := srv.Requests()[len(srv.Requests())-1]; err != nil || last.Path != "/apis/example.com/v1beta1/widgets" {
+			t.Errorf("read from %s, %v", last.Path, err)
+		}
+	}, widgetResources)
+}
+
+// R10: nothing is asked for what is known: built in, declared, or no name at all.
+func TestFindKnownR10(t *testing.T) {
+	table := declared(t, kinds.Definition{Name: "PodGroup", GroupVersions: []string{"example.com/v1beta1", "example.com/v1alpha1"}, Plural: "podgroups", ShortNames: []string{"pg"}})
+	inLab(t, text(403, "Forbidden"), func(t *testing.T, l *lab) {
+		for name, want := range map[string]string{
+			"deploy":                      "Deployment.apps [apps/v1 apps/v1beta2 apps/v1beta1 extensions/v1beta1]",
+			"deployments.v1beta1.apps":    "Deployment.apps [apps/v1beta1]",
+			"deploy.v1beta1.extensions":   "Deployment.extensions [extensions/v1beta1]",
+			"po.v1":                       "Pod [v1]",
+			"pg":                          "PodGroup.example.com [example.com/v1beta1 example.com/v1alpha1]",
+			"pg.v1alpha1.example.com":     "PodGroup.example.com [example.com/v1alpha1]",
+			"podgroups.scheduling.k8s.io": "PodGroup.scheduling.k8s.io [scheduling.k8s.io/v1alpha2]",
+			"":                            `kube: unknown kind ""`,
+			"pods/log":                    `kube: unknown kind "pods/log"`,
+			"pods ":                       `kube: unknown kind "pods "; did you mean pods?`,
+			"widgets\n":                   `kube: unknown kind "widgets\n"`,
+			"widge\u212a":                 "kube: unknown kind \"widge\u212a\"",
+		} {
+			if got := finds(t, l.Cluster, table, name); got != want {
+				t.Errorf("%q is %s, want %s", name, got, want)
+			}
+		}
+		for _, gvk := range [][2]string{{"", ""}, {"v1", ""}, {"", "Pod"}, {"a b", "Pod"}, {"a.com/v1", "Po d"}, {"a/b/c", "Pod"}} {
+			if k, err := l.conn.d.findObject(t.Context(), table, gvk[0], gvk[1]); !k.IsZero() || !errors.As(err, new(*KindError)) {
+				t.Errorf("%q: %v, %v", gvk, k, err)
+			}
+		}
+		if k, err := l.conn.d.findObject(t.Context(), table, "extensions/v1beta1", "Deployment"); len(k.GroupVersions()) != 4 || err != nil {
+			t.Errorf("got %v, %v", k, err)
+		}
+		if len(l.requests()) != 0 {
+			t.Errorf("asked %v", l.requests())
+		}
+	})
+}
+
+// R10: near misses are of all names: built in, declared and served.
+func TestFindUnknownR10(t *testing.T) {
+	table := declared(t, kinds.Definition{Name: "Gizmo", GroupVersions: []string{"example.com/v1"}, Plural: "gizmos"})
+	withEmbedded(t, func(t *testing.T, _ *kubetest.Server, c *Cluster) {
+		for name, want := range map[string]string{
+			"deploymnets":            "deployments",
+			"gizmoz":                 "gizmos",
+			"widgetz":                "widgets",
+			"widgets.example.cm":     "widgets.example.com",
+			"widgets.v3.example.com": "widgets.v1.example.com",
+			"quite-another":          "",
+		} {
+			_, err := c.conn.d.find(t.Context(), table, name)
+			var unknown *KindError
+			if !errors.As(err, &unknown) || unknown.Kind != name || best(unknown) != want {
+				t.Errorf("%q: %v, want near %s", name, err, want)
+			}
+		}
+		for gvk, want := range map[[2]string]string{
+			{"example.com/v3", "Widget"}: "widget.example.com",
+			{"example.com/v1", "Widgit"}: "widget.example.com",
+			{"example.com/v1", "widget"}: "widget.example.com",
+		} {
+			_, err := c.conn.d.findObject(t.Context(), table, gvk[0], gvk[1])
+			var unknown *KindError
+			if !errors.As(err, &unknown) || unknown.Kind != gvk[0]+" "+gvk[1] || best(unknown) != want {
+				t.Errorf("%q: %v, want near %s", gvk, err, want)
+			}
+		}
+	}, widgetResources)
+}
+
+func best(e *KindError) string {
+	if len(e.Near) == 0 {
+		return ""
+	}
+	return e.Near[0]
+}
+
+// R10: the kind of a manifest is in the manifest's version.
+func TestFindObjectR10(t *testing.T) {
+	withEmbedded(t, func(t *testing.T, _ *kubetest.Server, c *Cluster) {
+		for _, gv := range []string{"example.com/v1", "example.com/v1beta1"} {
+			k, err := c.conn.d.findObject(t.Context(), kinds.Builtin(), gv, "Widget")
+			if got := fmt.Sprint(k, k.GroupVersions()); got != "Widget.example.com ["+gv+"]" || err != nil {
+				t.Errorf("got %s, %v", got, err)
+			}
+		}
+	}, widgetResources)
+}
+
+// R10: a kind that was made after the look is found, by one more; a name that
+// nobody knows costs one look each time, and no more.
+func TestFindLooksAnewR10(t *testing.T) {
+	var mu sync.Mutex
+	serve := tells(podsOnly, "")
+	inLab(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		h := serve
+		mu.Unlock()
+		h(w, r)
+	}, func(t *testing.T, l *lab) {
+		find := func(name, want string, looks int) {
+			t.Helper()
+			if got := finds(t, l.Cluster, kinds.Builtin(), name); got != want || count(l, "/apis") != looks {
+				t.Errorf("%s is %s after %d looks; want %s after %d", name, got, count(l, "/apis"), want, looks)
+			}
+		}
+		find("widgets", `kube: unknown kind "widgets"`, 1)
+		find("widgets", `kube: unknown kind "widgets"`, 2)
+		mu.Lock()
+		serve = tells(podsOnly, groupOf("example.com", versionOf("v1", resourceOf("Widget", "widgets"))))
+		mu.Unlock()
+		find("widgets", "Widget.example.com [example.com/v1]", 3)
+		find("widget.example.com", "Widget.example.com [example.com/v1]", 3)
+		if k, err := l.conn.d.findObject(t.Context(), kinds.Builtin(), "example.com/v1", "Widget"); k.IsZero() || err != nil || count(l, "/apis") != 3 {
+			t.Errorf("got %v, %v after %d looks", k, err, count(l, "/apis"))
+		}
+		l.conn.d.findObject(t.Context(), kinds.Builtin(), "example.com/v2", "Widget")
+		if n := count(l, "/apis"); n != 4 {
+			t.Errorf("%d looks, want 4", n)
+		}
+	})
+}
+
+// Many who look for what is not there look together.
+func TestFindIsShared(t *testing.T) {
+	slow := func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(time.Second) // virtual: all others have come by then
+		tells(podsOnly, "")(w, r)
+	}
+	inLab(t, slow, func(t *testing.T, l *lab) {
+		var all sync.WaitGroup
+		for range 30 {
+			all.Go(func() {
+				if _, err := l.conn.d.find(t.Context(), kinds.Builtin(), "widgets"); !errors.As(err, new(*KindError)) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := count(l, "/apis"); n > 2 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+// A name without a group means what the server serves, before a built-in alpha or
+// beta kind that it may not serve; a declared kind is found by what is served.
+func TestFindUncertain(t *testing.T) {
+	theirs := groupOf("scheduling.example.com", versionOf("v1beta1", resourceOf("PodGroup", "podgroups")))
+	ours := groupOf("scheduling.k8s.io", versionOf("v1alpha2", resourceOf("PodGroup", "podgroups")))
+	const builtin, served = "PodGroup.scheduling.k8s.io [scheduling.k8s.io/v1alpha2]", "PodGroup.scheduling.example.com [scheduling.example.com/v1beta1]"
+	declaredToo := declared(t, kinds.Definition{Name: "PodGroup", GroupVersions: []string{"scheduling.example.com/v2", "scheduling.example.com/v1beta1"}, Plural: "podgroups"})
+	for _, test := range []struct {
+		groups string
+		table  kinds.Table
+		want   string
+	}{
+		{"", kinds.Builtin(), builtin},
+		{theirs, kinds.Builtin(), served},
+		{ours, kinds.Builtin(), builtin},
+		{ours + "," + theirs, kinds.Builtin(), builtin},
+		{theirs, declaredToo, "PodGroup.scheduling.example.com [scheduling.example.com/v2 scheduling.example.com/v1beta1]"},
+	} {
+		inLab(t, tells(podsOnly, test.groups), func(t *testing.T, l *lab) {
+			for range 2 {
+				if got := finds(t, l.Cluster, test.table, "podgroups"); got != test.want || count(l, "/apis") != 1 {
+					t.Errorf("of %s: %s after %v, want %s", test.groups, got, l.requests(), test.want)
+				}
+			}
+		})
+	}
+	inLab(t, text(403, "Forbidden"), func(t *testing.T, l *lab) {
+		if _, err := l.conn.d.find(t.Context(), kinds.Builtin(), "podgroups"); !errors.As(err, new(*ForbiddenError)) {
+			t.Errorf("it cannot be told which is meant, and the error is %v", err)
+		}
+	})
+}
+
+// An unknown name may be one of a group whose server is away.
+func TestFindWhileAGroupIsAway(t *testing.T) {
+	stale := groupOf("metrics.example.com", `{"version":"v1","freshness":"Stale"}`)
+	widgets := groupOf("example.com", versionOf("v1", resourceOf("Widget", "widgets")))
+	inLab(t, tells(podsOnly, widgets+","+stale), func(t *testing.T, l *lab) {
+		_, err := l.conn.d.find(t.Context(), kinds.Builtin(), "widgetz")
+		var unknown *KindError
+		var incomplete *DiscoveryError
+		if !errors.As(err, &unknown) || fmt.Sprint(unknown.Near) != "[widgets]" || !errors.As(err, &incomplete) || len(incomplete.GroupVersions) != 1 {
+			t.Errorf("error %v", err)
+		}
+		if k, err := l.conn.d.find(t.Context(), kinds.Builtin(), "widgets"); k.IsZero() || err != nil {
+			t.Errorf("what is there: %v, %v", k, err)
+		}
+	})
+}
+
+// K24: after all was forgotten, the version is chosen anew, in either form.
+func TestForgottenVersionsK24(t *testing.T) {
+	for _, form := range []string{"v2", "legacy", "half"} {
+		s := &served{versions: []string{"apps/v1beta2"}, form: form}
+		inLab(t, s.ServeHTTP, func(t *testing.T, l *lab) {
+			for i, want := range []string{"apps/v1beta2", "apps/v1beta2", "apps/v1"} {
+				d, err := l.Deployments().In("ns").Fetch(t.Context(), "a")
+				if err != nil || d.APIVersion() != want {
+					t.Errorf("%s %d: got %v, %v", form, i, d, err)
+				}
+				s.offer("apps/v1", "apps/v1beta2")
+				if i == 1 {
+					l.ForgetAPIResources()
+				}
+			}
+		})
 	}
 }

@@ -177,15 +177,19 @@ func (c *catalog) addResources(gv string, list raw.Object) {
 		}
 	}
 	for r := range list.Get("resources").Elements() {
+		name := word(r, "name")
+		if strings.Contains(name, "/") {
+			continue
+		}
 		namespaced, _ := r.Get("namespaced").Bool()
 		c.add(gv, kinds.Definition{
 			Name:         kinds.Name(word(r, "kind")),
-			Plural:       word(r, "name"),
+			Plural:       name,
 			Singular:     word(r, "singularName"),
 			ShortNames:   words(r.Get("shortNames")),
 			Namespaced:   namespaced,
 			Verbs:        words(r.Get("verbs")),
-			Subresources: below[word(r, "name")],
+			Subresources: below[name],
 			Categories:   words(r.Get("categories")),
 		})
 	}
@@ -228,8 +232,8 @@ func (c *catalog) begin(gv string) {
 }
 
 func (c *catalog) add(gv string, d kinds.Definition) {
-	if c.plurals[gv][d.Plural] || strings.Contains(d.Plural, "/") {
-		return // twice, or a subresource
+	if c.plurals[gv][d.Plural] {
+		return // told twice
 	}
 	c.plurals[gv][d.Plural] = true
 	if len(d.Verbs) > 0 { // otherwise there is nothing to do with it: it has only subresources
@@ -291,12 +295,13 @@ func (c *catalog) makeIndex() (i index) {
 	return i
 }
 
-// lookup returns the kind of a name: that of known, if it is the same one.
+// lookup returns the kind that the server serves by a name, as known has it if it
+// is there too. A name that the server does not know is one of known.
 func (c *catalog) lookup(known kinds.Table, name string) (kinds.Kind, error) {
 	k, gv, err := c.index().table.LookupVersion(name)
 	if err != nil {
-		_, err := c.with(known).Lookup(name)
-		return kinds.Kind{}, c.incomplete(err)
+		k, err := c.with(known).Lookup(name)
+		return k, c.incomplete(err)
 	}
 	if gv != "" {
 		return c.only(gv, k), nil
@@ -312,8 +317,8 @@ func (c *catalog) lookup(known kinds.Table, name string) (kinds.Kind, error) {
 func (c *catalog) lookupObject(known kinds.Table, apiVersion, name string) (kinds.Kind, error) {
 	k, err := c.index().table.LookupObject(apiVersion, name)
 	if err != nil {
-		_, err := c.with(known).LookupObject(apiVersion, name)
-		return kinds.Kind{}, c.incomplete(err)
+		k, err := c.with(known).LookupObject(apiVersion, name)
+		return k, c.incomplete(err)
 	}
 	return c.only(apiVersion, k), nil
 }
@@ -336,9 +341,9 @@ func (c *catalog) with(known kinds.Table) kinds.Table {
 	return all
 }
 
-// incomplete tells of what could not be looked up, besides.
+// incomplete adds to an error what could not be looked up.
 func (c *catalog) incomplete(err error) error {
-	if more := c.err(); more != nil {
+	if more := c.err(); err != nil && more != nil {
 		return errors.Join(err, more)
 	}
 	return err
