@@ -1,0 +1,289 @@
+package remote
+
+import (
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/moby/spdystream/spdy"
+
+	"github.com/kubeviews/kube/internal/rest"
+)
+
+// Conn is a connection to a port of a pod, through a tunnel.
+type Conn struct {
+	tunnel *Tunnel
+	port   int
+	data   *stream
+	errs   *stream
+	closed chan struct{}
+	once   sync.Once
+	// onClose is called once, when the connection has been closed on this side.
+	onClose func(*Conn)
+
+	readBy, writeBy deadline
+
+	reading sync.Mutex
+	unread  []byte
+
+	writing sync.Mutex
+	fin     bool // the end of what we write has been sent
+}
+
+var _ net.Conn = (*Conn)(nil)
+
+func newConn(t *Tunnel, port int, first, second spdy.StreamId) *Conn {
+	return &Conn{tunnel: t, port: port, closed: make(chan struct{}),
+		errs: newStream(first, kindError), data: newStream(second, kindData)}
+}
+
+// Read reads what the pod sends. Its error is io.EOF only if the pod has ended
+// well: otherwise *PortForwardError, or *UnreachableError when the tunnel broke.
+func (c *Conn) Read(p []byte) (int, error) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	late := c.readBy.passed()
+	switch {
+	case isDone(c.closed):
+		return 0, c.fault("read", net.ErrClosed)
+	case isDone(late):
+		return 0, c.fault("read", os.ErrDeadlineExceeded)
+	case len(p) == 0:
+		return 0, nil
+	}
+	if len(c.unread) == 0 {
+		more, err := c.next(late)
+		if err != nil {
+			return 0, err
+		}
+		c.unread = more
+	}
+	n := copy(p, c.unread)
+	c.unread = c.unread[n:]
+	return n, nil
+}
+
+// next waits for data, or for what comes instead. The server's frames are taken
+// in order: what came before an end has been delivered by then.
+func (c *Conn) next(late <-chan struct{}) ([]byte, error) {
+	told := c.errs.ended
+	for {
+		select {
+		case data := <-c.data.data:
+			return data, nil
+		case <-c.data.ended:
+			return nil, c.end(late)
+		case <-told:
+			if err := c.told(); err != nil {
+				return nil, err
+			}
+			told = nil // nothing was said
+		case <-c.tunnel.done:
+			return nil, c.broken("read")
+		case <-c.closed:
+			return nil, c.fault("read", net.ErrClosed)
+		case <-late:
+			return nil, c.fault("read", os.ErrDeadlineExceeded)
+		}
+	}
+}
+
+// settle is how long the server may take to say whether the end of the data was
+// a good one.
+const settle = 5 * time.Second
+
+// end is the error behind the last byte.
+func (c *Conn) end(late <-chan struct{}) error {
+	timer := time.NewTimer(settle)
+	defer timer.Stop()
+	select {
+	case <-c.errs.ended:
+	case <-timer.C:
+	case <-c.tunnel.done:
+		if !isDone(c.errs.ended) {
+			return c.broken("read")
+		}
+	case <-c.closed:
+		return c.fault("read", net.ErrClosed)
+	case <-late:
+		return c.fault("read", os.ErrDeadlineExceeded)
+	}
+	if isDone(c.errs.ended) {
+		if err := c.told(); err != nil {
+			return err
+		}
+	}
+	if c.data.fault != nil {
+		return &rest.PortForwardError{Namespace: c.tunnel.target.Namespace, Pod: c.tunnel.target.Pod,
+			Port: c.port, Message: c.data.fault.Error()}
+	}
+	return io.EOF
+}
+
+// told is what the error stream, which has ended, says.
+func (c *Conn) told() error {
+	text := strings.TrimSpace(strings.ToValidUTF8(string(c.errs.text), "\uFFFD"))
+	if text == "" {
+		return nil
+	}
+	return &rest.PortForwardError{Namespace: c.tunnel.target.Namespace, Pod: c.tunnel.target.Pod, Port: c.port, Message: text}
+}
+
+// Write sends to the pod. What it reports as written has been handed over, as
+// with any socket; whether it arrived shows in what the pod answers. Errors are
+// as those of Read.
+func (c *Conn) Write(p []byte) (n int, err error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	late := c.writeBy.passed()
+	for {
+		switch {
+		case isDone(c.closed) || c.fin:
+			return n, c.fault("write", net.ErrClosed)
+		case isDone(late):
+			return n, c.fault("write", os.ErrDeadlineExceeded)
+		case len(p) == 0:
+			return n, nil
+		case isDone(c.errs.ended) && c.told() != nil:
+			return n, c.told()
+		}
+		part := p[:min(len(p), chunk)]
+		if err := c.give(&spdy.DataFrame{StreamId: c.data.id, Data: append([]byte(nil), part...)}, late); err != nil {
+			return n, err
+		}
+		n, p = n+len(part), p[len(part):]
+	}
+}
+
+func (c *Conn) give(frame spdy.Frame, late <-chan struct{}) error {
+	select {
+	case c.tunnel.out <- frame:
+		return nil
+	case <-c.tunnel.done:
+		return c.broken("write")
+	case <-c.closed:
+		return c.fault("write", net.ErrClosed)
+	case <-late:
+		return c.fault("write", os.ErrDeadlineExceeded)
+	}
+}
+
+// CloseWrite tells the pod that nothing more comes. Reading goes on.
+func (c *Conn) CloseWrite() error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if isDone(c.closed) || c.fin {
+		return c.fault("close", net.ErrClosed)
+	}
+	err := c.give(c.lastFrame(), c.writeBy.passed())
+	c.fin = err == nil
+	return err
+}
+
+// lastFrame says that nothing more comes.
+func (c *Conn) lastFrame() spdy.Frame {
+	return &spdy.DataFrame{StreamId: c.data.id, Flags: spdy.DataFlagFin}
+}
+
+// Close ends the connection. What was written before still goes to the pod; what
+// comes from it is thrown away. Closing twice is net.ErrClosed.
+func (c *Conn) Close() error {
+	err := c.fault("close", net.ErrClosed)
+	c.once.Do(func() {
+		err = nil
+		close(c.closed)
+		close(c.data.ignored)
+		if c.onClose != nil {
+			c.onClose(c)
+		}
+	})
+	return err
+}
+
+// linger is how long a closed connection waits for the pod to take what was
+// written, and to end the connection from its side.
+const linger = 5 * time.Second
+
+// finish ends a closed connection on the wire, and reports whether the tunnel is
+// free for another one. It waits for the pod; a tunnel whose pod does not end is
+// of no further use.
+func (c *Conn) finish() (reusable bool) {
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	c.writing.Lock()
+	fin := c.fin
+	c.writing.Unlock()
+	out, done := c.tunnel.out, [2]<-chan struct{}{c.data.ended, c.errs.ended}
+	if fin {
+		out = nil
+	}
+	for out != nil || done[0] != nil || done[1] != nil {
+		select {
+		case out <- c.lastFrame():
+			out = nil
+		case <-done[0]:
+			done[0] = nil
+		case <-done[1]:
+			done[1] = nil
+		case <-c.tunnel.done:
+			return false
+		case <-timer.C:
+			return false
+		}
+	}
+	return c.data.fault == nil && c.tunnel.release()
+}
+
+// SetDeadline bounds reading and writing, as net.Conn says.
+func (c *Conn) SetDeadline(t time.Time) error {
+	c.readBy.set(t)
+	c.writeBy.set(t)
+	return nil
+}
+
+// SetReadDeadline bounds reading.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.readBy.set(t)
+	return nil
+}
+
+// SetWriteDeadline bounds writing.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.writeBy.set(t)
+	return nil
+}
+
+// LocalAddr is the end at this side, which has no address.
+func (c *Conn) LocalAddr() net.Addr { return Addr("program") }
+
+// RemoteAddr names the pod and the port.
+func (c *Conn) RemoteAddr() net.Addr {
+	t := c.tunnel.target
+	return Addr(t.Namespace + "/" + t.Pod + ":" + strconv.Itoa(c.port))
+}
+
+// Addr is an end of a connection, as it is known to people.
+type Addr string
+
+// Network says that it is none of the network's.
+func (Addr) Network() string { return "portforward" }
+
+// String is the address.
+func (a Addr) String() string { return string(a) }
+
+// fault is the error of an operation, as the net package makes it.
+func (c *Conn) fault(op string, err error) error {
+	return &net.OpError{Op: op, Net: "portforward", Addr: c.RemoteAddr(), Err: err}
+}
+
+// broken is the error of a connection whose tunnel is dead.
+func (c *Conn) broken(op string) error {
+	if isDone(c.closed) {
+		return c.fault(op, net.ErrClosed)
+	}
+	return c.tunnel.fault()
+}
