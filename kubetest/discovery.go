@@ -200,6 +200,8 @@ func (r *resource) discovered() []any {
 	return list
 }
 
+var proxyVerbs = []string{"create", "delete", "get", "patch", "update"}
+
 type subresource struct {
 	name, kind     string
 	group, version string // when the kind is of another group version
@@ -213,7 +215,17 @@ func (r *resource) subresources() []subresource {
 		subs = append(subs, subresource{name: "finalize", kind: r.Kind, verbs: []string{"update"}})
 	}
 	if r.builtin && r.Plural == "pods" {
-		subs = append(subs, subresource{name: "log", kind: r.Kind, verbs: []string{"get"}})
+		connect := []string{"create", "get"}
+		subs = append(subs,
+			subresource{name: "attach", kind: "PodAttachOptions", verbs: connect},
+			subresource{name: "eviction", kind: "Eviction", group: "policy", version: "v1", verbs: []string{"create"}},
+			subresource{name: "exec", kind: "PodExecOptions", verbs: connect},
+			subresource{name: "log", kind: r.Kind, verbs: []string{"get"}},
+			subresource{name: "portforward", kind: "PodPortForwardOptions", verbs: connect},
+			subresource{name: "proxy", kind: "PodProxyOptions", verbs: proxyVerbs})
+	}
+	if isServices(r) {
+		subs = append(subs, subresource{name: "proxy", kind: "ServiceProxyOptions", verbs: proxyVerbs})
 	}
 	if r.Scale != nil {
 		subs = append(subs, subresource{name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: change})
@@ -326,23 +338,4 @@ func (r *resource) responseKind(kind, group, version string) map[string]any {
 		group, version = "", ""
 	}
 	return map[string]any{"group": group, "version": version, "kind": kind}
-}
-
-// virtual answers the few resources that are questions and keep no objects.
-func (c *call) virtual(group, version string, parts []string) bool {
-	if group != "authentication.k8s.io" || version != "v1" || len(parts) != 1 || parts[0] != "selfsubjectreviews" {
-		return false
-	}
-	if c.req.Method != http.MethodPost {
-		c.fail(noSuchMethod())
-		return true
-	}
-	c.send(http.StatusCreated, encode(map[string]any{
-		"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
-		"metadata": map[string]any{"creationTimestamp": timestamp(c.srv.now())},
-		"status": map[string]any{"userInfo": map[string]any{
-			"username": "kubernetes-admin", "groups": []any{"system:masters", "system:authenticated"},
-		}},
-	}), form{})
-	return true
 }

@@ -88,6 +88,9 @@ const (
 // runRemote checks the request as the API server does, upgrades it and runs the
 // program, which is found before the client is answered.
 func (c *call) runRemote(find func(container string) func(Exec) int) error {
+	if err := c.mayConnect(); err != nil {
+		return err
+	}
 	rev, container, err := c.remoteContainer()
 	if err != nil {
 		return err

@@ -58,6 +58,10 @@ type Fault struct {
 	// as some proxies do with a watch on which nothing happens.
 	LateHeaders bool
 
+	// Warnings are sent along with the answer, as warnings of the API: in Warning
+	// headers of code 299.
+	Warnings []string
+
 	// Edit changes the server's own answer: it is called with every piece of the
 	// body, which is one event of a watch and otherwise the whole, and what it
 	// returns is sent instead. It sees nothing of what follows an upgrade.
@@ -196,6 +200,9 @@ func (s *Server) applyFaults(w http.ResponseWriter, req *http.Request) (out http
 	f := &i.fault
 	if f.Do != nil {
 		f.Do(req)
+	}
+	for _, warning := range f.Warnings {
+		addWarning(w.Header(), warning)
 	}
 	if !s.pause(req, f.Delay) || f.Freeze && !s.hold(i, req) {
 		abort(req, false)

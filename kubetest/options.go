@@ -26,6 +26,7 @@ type options struct {
 	version      string
 	bookmarks    time.Duration
 	noCollector  bool
+	user         User
 }
 
 func defaultOptions() options {
@@ -35,6 +36,7 @@ func defaultOptions() options {
 		requestLimit: 10_000,
 		version:      "v1.36.3",
 		bookmarks:    time.Minute,
+		user:         User{Name: "kubernetes-admin", Groups: []string{"system:masters", "system:authenticated"}},
 	}
 }
 

@@ -45,6 +45,9 @@ const tunnelProtocol = "SPDY/3.1+portforward.k8s.io"
 
 // portForward answers .../pods/NAME/portforward.
 func (c *call) portForward() error {
+	if err := c.mayConnect(); err != nil {
+		return err
+	}
 	if _, err := c.streamedPod(); err != nil {
 		return err
 	}

@@ -29,6 +29,10 @@ type call struct {
 	sub  string
 
 	watched bool // the path itself asks for a watch
+
+	user         User // who asks
+	asked        User // whom the client impersonates, as it says
+	impersonated bool
 }
 
 // serve is the entrance: it logs, applies faults and the proxy's filter, and
@@ -58,6 +62,10 @@ func (s *Server) serve(w http.ResponseWriter, req *http.Request) {
 		c.query = req.URL.Query()
 	}
 	defer c.recover()
+	if err := c.whoAsks(); err != nil {
+		c.fail(err)
+		return
+	}
 	c.route()
 }
 
@@ -253,12 +261,17 @@ func builtinGroup(group string) bool {
 
 // dispatch finds the verb and answers with what it returns.
 func (c *call) dispatch() {
+	c.warnDeprecated()
+	if err := c.authorize(c.attributes()); err != nil {
+		c.fail(err)
+		return
+	}
 	handle := c.handler()
 	if handle == nil {
 		c.fail(noSuchMethod())
 		return
 	}
-	if len(c.body) > maxBody {
+	if len(c.body) > maxBody && !c.proxied() {
 		c.fail(&statusError{
 			code: http.StatusRequestEntityTooLarge, reason: "RequestEntityTooLarge",
 			message: fmt.Sprintf("Request entity too large: limit is %d", maxBody),
@@ -357,6 +370,10 @@ func (c *call) subresourceHandler() func() error {
 			return c.patchScale
 		}
 		return nil
+	case isPods(c.res) && c.proxied():
+		return c.proxyPod
+	case isServices(c.res) && c.proxied():
+		return c.proxyService
 	case isPods(c.res):
 		if handle, ok := c.podSubresource(); ok {
 			return handle

@@ -20,6 +20,7 @@ type Server struct {
 	held     holds
 	logs     podLogs
 	remote   remotes
+	access   accessRules
 
 	http     *http.Server
 	listener net.Listener

@@ -18,6 +18,9 @@ type remotes struct {
 	exec   func(Exec) int
 	attach func(Exec) int
 	ports  map[portKey]func(net.Conn)
+
+	services map[serviceKey]http.Handler
+	pods     map[portKey]http.Handler
 }
 
 // streamedPod finds the pod of a request for a stream, and refuses one that no node
