@@ -18,14 +18,18 @@
 // What networks and busy servers do to a client is scripted with
 // [Server.Inject].
 //
+// What runs in pods is Go functions: programs ([Server.SetExec]), ports
+// ([Server.SetPort]), HTTP behind Services ([Server.SetService]), and logs that
+// grow ([Server.AppendLog]). Exec and attach speak WebSocket only, the older SPDY
+// upgrade is not served.
+//
 // # What it does not do
 //
 // It speaks JSON and YAML, not protobuf, so that "kubectl create" cannot talk to
 // it while "kubectl get" and "kubectl apply" can. It checks of a spec only what
 // people often get wrong, keeps members that it does not know, and knows nothing
-// of the schemas in CustomResourceDefinitions. Nobody is asked who they are:
-// every request may do everything. Exec, attach and port forwarding are not
-// served.
+// of the schemas in CustomResourceDefinitions. Every request may do everything
+// that [Server.Forbid] does not forbid; nobody has to prove who they are.
 //
 // Deletions are carried out at once, where a cluster's controllers take their
 // time: what a deleted namespace holds, what a deleted object owns. See

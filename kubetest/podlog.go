@@ -222,7 +222,7 @@ func (r *logReader) wait(changed, pods <-chan struct{}) bool {
 	case <-r.c.req.Context().Done():
 		return false
 	case <-r.c.srv.stopped:
-		return false
+		abort(r.c.req, false) // an end in order would say that the log is whole
 	}
 	return true
 }
