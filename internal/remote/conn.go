@@ -83,6 +83,9 @@ func (c *Conn) next(late <-chan struct{}) ([]byte, error) {
 			}
 			told = nil // nothing was said
 		case <-c.tunnel.done:
+			if isDone(c.data.ended) {
+				return nil, c.end(late) // that came first
+			}
 			return nil, c.broken("read")
 		case <-c.closed:
 			return nil, c.fault("read", net.ErrClosed)

@@ -400,6 +400,19 @@ func said(t testing.TB, target Target) (string, error) {
 	return string(text), err
 }
 
+// answering is a server that says some bytes when a stream has been opened, and
+// ends, unless it is to stay.
+func answering(t testing.TB, text func() []byte, stay bool) Target {
+	return scripted(t, protocolForward, func(c net.Conn, r io.Reader) {
+		_, _ = r.Read(make([]byte, 1))
+		_, _ = c.Write(text())
+		if !stay {
+			_ = c.(*net.TCPConn).CloseWrite()
+		}
+		_, _ = io.Copy(io.Discard, r)
+	})
+}
+
 // TestForwardTapeR14 cuts what the server says behind each byte, within messages
 // of all sizes.
 func TestForwardTapeR14(t *testing.T) {
@@ -410,7 +423,7 @@ func TestForwardTapeR14(t *testing.T) {
 		for rest := whole[:n]; len(rest) > 0; rest = rest[min(size, len(rest)):] {
 			text = append(text, frame(opBinary, rest[:min(size, len(rest))]...)...)
 		}
-		got, err := said(t, saying(t, protocolForward, text))
+		got, err := said(t, answering(t, func() []byte { return text }, n == len(whole)))
 		if n == len(whole) {
 			if err != nil || got != "hello" {
 				t.Errorf("whole: %q, %v", got, err)
@@ -430,11 +443,7 @@ func FuzzForward(f *testing.F) {
 	f.Add(whole[:len(whole)-3])
 	f.Add([]byte{0x80, 3, 0, 3, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 1})
 	var says []byte
-	target := scripted(f, protocolForward, func(c net.Conn, r io.Reader) {
-		_, _ = c.Write(frame(opBinary, says...))
-		_ = c.(*net.TCPConn).CloseWrite()
-		_, _ = io.Copy(io.Discard, r)
-	})
+	target := answering(f, func() []byte { return frame(opBinary, says...) }, false)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		says = text
 		if _, err := said(t, target); err != nil && !errors.As(err, new(rest.Error)) {

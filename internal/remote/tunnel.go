@@ -144,6 +144,9 @@ func (t *Tunnel) take(frame spdy.Frame) error {
 		t.stream(f.StreamId).replied(f.CFHeader.Flags&spdy.ControlFlagFin != 0)
 	case *spdy.DataFrame:
 		s := t.stream(f.StreamId)
+		if s != nil && !isDone(s.accepted) {
+			return errors.New("the server sent data on a stream that it had not accepted")
+		}
 		s.deliver(f.Data, t.done)
 		if f.Flags&spdy.DataFlagFin != 0 {
 			s.finish(nil)
