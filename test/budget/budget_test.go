@@ -53,7 +53,7 @@ func TestLibraryImportsNoTestServer(t *testing.T) {
 
 // Imports point down: each room is listed with those that it may not use.
 func TestImportsPointDown(t *testing.T) {
-	rooms := []string{"", "/views", "/items", "/until", "/internal/follow", "/watch", "/meta",
+	rooms := []string{"/manifests", "", "/views", "/items", "/until", "/internal/follow", "/watch", "/meta",
 		"/internal/collection", "/kinds", "/internal/rest", "/internal/sorted", "/raw"} // top down
 	for i, room := range rooms {
 		imports := strings.Fields(goTool(t, "list", "-f", "{{join .Imports \"\\n\"}}", module+room))
