@@ -14,6 +14,10 @@ import (
 // kubectl proxy over TCP and over a unix socket.
 func TestConformance(t *testing.T) {
 	c := shared(t)
+	open, err := c.StartProxy(t.Context(), "--reject-paths=^$")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, url := range map[string]string{"tcp": c.ProxyURL(), "unix": "unix://" + c.ProxySocket()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -23,6 +27,7 @@ func TestConformance(t *testing.T) {
 				Diff:    func(x, y any) string { return cmp.Diff(x, y) },
 				Kubectl: kubectlOf(c),
 				Lives:   true,
+				Streams: conformance.Streams{ExecURL: open.URL()},
 			})
 		})
 	}

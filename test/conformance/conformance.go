@@ -33,6 +33,8 @@ type Environment struct {
 	Lives bool
 	// Sent counts the requests of one user agent. nil where nobody counts.
 	Sent func(userAgent string) int
+	// Streams is about logs, exec and port forwards.
+	Streams Streams
 }
 
 // Run runs the suite. The tests run in parallel, each in a namespace of its own.
@@ -51,6 +53,7 @@ func Run(t *testing.T, e Environment) {
 		clusterTests(),
 		badInputTests(),
 		waitTests(),
+		streamTests(),
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
