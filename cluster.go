@@ -95,12 +95,20 @@ func ViewOf[T items.Typed[T]](c *Cluster, kind kinds.Kind) views.View[T] {
 }
 
 // Bind returns the same revision of an item, which from now on uses another
-// cluster.
+// cluster, or, if it was made of a manifest, uses a cluster at all.
 func Bind[T items.Typed[T]](c *Cluster, item T) T {
 	if c == nil || c.conn == nil {
-		return items.Using(nil, item)
+		return items.Using(nil, item, func(string, string) kinds.Kind { return kinds.Kind{} })
 	}
-	return items.Using(c.conn, item)
+	return items.Using(c.conn, item, c.kindOf)
+}
+
+// kindOf is the kind that the cluster knows by these names; the zero Kind else.
+func (c *Cluster) kindOf(apiVersion, kind string) kinds.Kind {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, _ := c.table.LookupObject(apiVersion, kind)
+	return known
 }
 
 // Or returns a function that replaces an attribute which is absent or malformed
@@ -138,24 +146,14 @@ type Resource struct {
 type entry struct {
 	itemType reflect.Type
 	view     func(*Cluster, kinds.Kind) any
-	create   func(context.Context, *Cluster, kinds.Kind, string, raw.Object) (items.Item, error)
+	untyped  func(rest.Conn, kinds.Kind) views.View[items.Item]
 }
 
 func entryOf[T items.Typed[T]]() entry {
 	return entry{
 		itemType: reflect.TypeFor[T](),
 		view:     func(c *Cluster, k kinds.Kind) any { return ViewOf[T](c, k) },
-		create: func(ctx context.Context, c *Cluster, k kinds.Kind, namespace string, doc raw.Object) (items.Item, error) {
-			view := ViewOf[T](c, k)
-			if namespace != "" {
-				view = view.In(namespace)
-			}
-			item, err := view.Create(ctx, doc)
-			if err != nil {
-				return nil, err
-			}
-			return item, nil
-		},
+		untyped:  views.Untyped[T],
 	}
 }
 
@@ -177,6 +175,17 @@ func (r Resource) View() any {
 		return nil
 	}
 	return r.entry.view(r.c, r.kind)
+}
+
+// Untyped is the same view, whose items the compiler knows as items only. They are
+// of the kind's type all the same:
+//
+//	pod, ok := item.(items.Pod)
+func (r Resource) Untyped() views.View[items.Item] {
+	if r.c == nil {
+		return views.View[items.Item]{}
+	}
+	return r.entry.untyped(r.c.conn, r.kind)
 }
 
 // Lookup returns what the cluster knows of a kind, by any of its names: kind,
@@ -221,31 +230,6 @@ func Declare[T items.Typed[T]](c *Cluster, kind kinds.Kind) (views.View[T], erro
 	c.table = table
 	c.types[kind] = entryOf[T]()
 	return view, nil
-}
-
-// Create stores a new object, and returns it as the server did, as an item of
-// its kind's type. The manifest is anything that has a JSON form: a map, a
-// raw.Object, a struct with JSON tags; a []byte is taken as JSON text. The
-// object goes into the given namespace; it may be "" for the manifest's own.
-//
-// Possible errors, before anything is sent: *[ArgumentError] for an incomplete
-// manifest, *[KindError] for an unknown kind, *[NamespaceError] when the
-// namespace is missing, contradicts the manifest, or is given to a kind that
-// has none; then *[APIError], of which *[AlreadyExistsError] and
-// *[InvalidError].
-func (c *Cluster) Create(ctx context.Context, namespace string, manifest any) (items.Item, error) {
-	doc, err := views.ManifestOf(manifest)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	kind, err := c.table.LookupObject(rest.String(doc, "apiVersion"), rest.String(doc, "kind"))
-	r := c.resource(kind)
-	c.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	return r.entry.create(ctx, c, kind, namespace, doc)
 }
 
 // connection is the cluster as the other rooms see it.

@@ -158,3 +158,16 @@ type SizeError = raw.SizeError
 
 // TypeError tells that a value of a document is not of the type asked for.
 type TypeError = raw.TypeError
+
+// DrainError tells that a node was not drained, because there are pods on it that
+// must not be evicted. It is cordoned. Refused says which pods, and why.
+//
+//	var refused *kube.DrainError
+//	if errors.As(err, &refused) {
+//		fmt.Println(refused.Node, refused.Refused)
+//	}
+type DrainError = rest.DrainError
+
+// RolloutError tells that a workload has given up rolling out its newest template:
+// Kind, Namespace and Name say which one, and Reason why.
+type RolloutError = rest.RolloutError

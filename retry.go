@@ -36,6 +36,7 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 	}
 	verb := r.Verb
 	repeatable := verb == http.MethodGet || verb == http.MethodHead || verb == http.MethodPut || verb == http.MethodDelete
+	repeatable = repeatable && !r.Conditional
 	if err != nil {
 		var size *raw.SizeError
 		var bad *rest.ArgumentError

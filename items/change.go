@@ -2,12 +2,15 @@ package items
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/meta"
+	"github.com/kubeviews/kube/raw"
 )
 
 // PatchType is the content type that tells the server how to read a patch.
@@ -34,32 +37,152 @@ func (o Object[T]) Latest(ctx context.Context) (Item, error) {
 // revision. The patch is anything that has a JSON form; a []byte is taken as
 // JSON text. An object that took the item's name is not changed.
 //
+// With [Subresource], the patch is of that part. Where its form is another than
+// the object's, as of "scale", the object is fetched thereafter.
+//
 // Possible errors: *ArgumentError for a patch without the JSON form of its type,
-// and for server-side apply, which only the proxy can do so far; *APIError, of
-// which *NotFoundError when the object is gone, and *ConflictError when another
-// has taken its name.
-func (o Object[T]) Patch(ctx context.Context, how PatchType, patch any) (T, error) {
+// and for an option that it cannot heed; *APIError, of which *NotFoundError when
+// the object is gone, *ConflictError when another has taken its name, when it is
+// not as [IfUnchanged] demands, or when another manager owns what is applied, and
+// *InvalidError.
+func (o Object[T]) Patch(ctx context.Context, how PatchType, patch any, options ...ChangeOption) (T, error) {
 	var zero T
 	if !how.Valid() {
 		return zero, &rest.ArgumentError{Arg: "patch type", Value: string(how), Reason: "not one that the API knows"}
 	}
-	if how == rest.ApplyPatch {
-		return zero, &rest.ArgumentError{Arg: "patch type", Value: string(how),
-			Reason: `an item has no field manager to apply as; use Proxy().Query("fieldManager", name).As(kube.ApplyPatch).Patch(ctx, patch, item.Link())`}
+	if err := o.reachable(); err != nil {
+		return zero, err
+	}
+	c, err := newChange(http.MethodPatch, how == rest.ApplyPatch, options)
+	if err != nil {
+		return zero, err
 	}
 	body, err := patchBody(patch)
+	if err == nil && c.apply {
+		c.setManager(o.d.origin.conn)
+		body, err = o.named(body)
+	}
 	if err == nil {
-		body, err = o.guarded(how, body)
+		body, err = o.guarded(how, body, c.unchanged)
 	}
 	if err != nil {
 		return zero, err
 	}
-	return o.send(ctx, rest.Request{Verb: http.MethodPatch, Body: body, ContentType: string(how)})
+	return o.send(ctx, rest.Request{Verb: http.MethodPatch, Query: c.query, Body: body, ContentType: string(how)}, c.parts()...)
 }
 
 // MergePatch is Patch with a JSON merge patch (RFC 7386).
 func (o Object[T]) MergePatch(ctx context.Context, patch any) (T, error) {
 	return o.Patch(ctx, rest.MergePatch, patch)
+}
+
+// Apply is Patch with a server-side apply: the fields of the configuration become
+// as it says, and belong to the field manager; those that the manager applied
+// before, and that are no longer in it, go. The configuration needs no name and no
+// kind: the item's are filled in.
+//
+// See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
+func (o Object[T]) Apply(ctx context.Context, configuration any, options ...ChangeOption) (T, error) {
+	return o.Patch(ctx, rest.ApplyPatch, configuration, options...)
+}
+
+// Replace stores another content of the object, and returns its next revision. The
+// content is anything that has a JSON form. It is based on the resourceVersion that
+// it carries, or, without one, on this item's: if the object is no longer at that
+// version, the server refuses with a *ConflictError, and nothing is lost.
+//
+//	next, err := item.Raw().With("yes", "data", "audited")
+//	item, err = item.Replace(ctx, next)
+//
+// Possible errors: *ArgumentError for a content that is of another object, or that
+// lacks what was left out when it was read; *APIError, of which *ConflictError,
+// *NotFoundError, *InvalidError. An *UnreachableError leaves open whether the
+// content was stored.
+func (o Object[T]) Replace(ctx context.Context, content any, options ...ChangeOption) (T, error) {
+	var zero T
+	if err := o.reachable(); err != nil {
+		return zero, err
+	}
+	c, err := newChange(http.MethodPut, false, options)
+	if err != nil {
+		return zero, err
+	}
+	doc, err := o.content(content)
+	if err != nil {
+		return zero, err
+	}
+	return o.put(ctx, c, doc)
+}
+
+// put sends a whole content. It is sent once only, unless it surely was not taken:
+// were it taken, and the answer lost, it would be refused the next time, as if
+// somebody else had been faster.
+func (o Object[T]) put(ctx context.Context, c *change, doc raw.Object) (T, error) {
+	return o.send(ctx, rest.Request{Verb: http.MethodPut, Query: c.query, Body: doc.Bytes(),
+		ContentType: "application/json", Conditional: true}, c.parts()...)
+}
+
+// content is what replaces the object: it must be of this very object.
+func (o Object[T]) content(v any) (raw.Object, error) {
+	bad := func(reason string, err error) (raw.Object, error) {
+		return raw.Object{}, &rest.ArgumentError{Arg: "content", Reason: reason, Err: err}
+	}
+	doc, err := raw.From(v)
+	if err != nil {
+		return bad("it is not a JSON object", err)
+	}
+	if doc.MetadataOnly() {
+		return bad("it was read without all but its metadata, which would be lost", nil)
+	}
+	fill := []struct {
+		want string
+		path []string
+	}{
+		{o.APIVersion(), []string{"apiVersion"}},
+		{string(o.Kind()), []string{"kind"}},
+		{o.Name(), []string{"metadata", "name"}},
+		{o.Namespace(), []string{"metadata", "namespace"}},
+		{o.UID(), []string{"metadata", "uid"}},
+	}
+	for _, f := range fill {
+		if doc, err = matching(doc, f.want, f.path...); err != nil {
+			return bad("it is of another object", err)
+		}
+	}
+	if rest.String(doc, "metadata", "resourceVersion") != "" || o.Version() == "" {
+		return doc, nil
+	}
+	return doc.With(o.Version(), "metadata", "resourceVersion")
+}
+
+// matching sets a text where there is none, and refuses another.
+func matching(doc raw.Object, want string, path ...string) (raw.Object, error) {
+	at := doc.Get(path...)
+	got, err := at.Text()
+	switch {
+	case at.IsSet() && (err != nil || got != want):
+		return doc, fmt.Errorf("%s is %s, not %q", strings.Join(path, "."), at, want)
+	case !at.IsSet() && want != "":
+		return doc.With(want, path...)
+	}
+	return doc, nil
+}
+
+// named is what is applied, which must say what it is of.
+func (o Object[T]) named(body []byte) ([]byte, error) {
+	doc, err := raw.Parse(body)
+	if err != nil {
+		return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is not a JSON object", Err: err}
+	}
+	for _, f := range [][2]string{{o.APIVersion(), "apiVersion"}, {string(o.Kind()), "kind"}} {
+		if doc, err = matching(doc, f[0], f[1]); err != nil {
+			return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is of another kind", Err: err}
+		}
+	}
+	if doc, err = matching(doc, o.Name(), "metadata", "name"); err != nil {
+		return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is of another object", Err: err}
+	}
+	return doc.Bytes(), nil
 }
 
 func patchBody(patch any) ([]byte, error) {
@@ -70,35 +193,20 @@ func patchBody(patch any) ([]byte, error) {
 	return body, nil
 }
 
-// Delete deletes the object, if it is still the one of this item's uid.
-// Possible errors: *APIError, of which *NotFoundError when it is gone already,
-// and *ConflictError when another object has taken its name.
-//
-// The object may stay for a while after Delete returns: until its grace period
-// is over and its finalizers are done.
-func (o Object[T]) Delete(ctx context.Context) error {
-	_, err := o.request(ctx, rest.Request{Verb: http.MethodDelete, Body: o.deleteOptions(), ContentType: "application/json"})
-	return err
-}
-
-func (o Object[T]) deleteOptions() []byte {
-	options := map[string]any{"apiVersion": "v1", "kind": "DeleteOptions"}
-	if uid := o.UID(); uid != "" {
-		options["preconditions"] = map[string]any{"uid": uid}
-	}
-	body, _ := json.Marshal(options) // strings only
-	return body
-}
-
-// send makes a request whose answer is the object's latest revision.
-func (o Object[T]) send(ctx context.Context, r rest.Request) (T, error) {
+// send makes a request whose answer is the object's latest revision, or a part of
+// it in a form of its own: then that revision is fetched.
+func (o Object[T]) send(ctx context.Context, r rest.Request, subresource ...string) (T, error) {
 	var zero T
-	d, err := o.request(ctx, r)
+	d, err := o.request(ctx, r, subresource...)
 	if err != nil {
 		return zero, err
 	}
-	r.Path = o.d.path(d.origin.groupVersion)
-	if err := rest.CheckObject(r, d.doc, string(d.origin.kind.Name()), o.Namespace(), o.Name()); err != nil {
+	kind := string(d.origin.kind.Name())
+	if len(subresource) > 0 && rest.String(d.doc, "kind") != kind {
+		return o.Fetch(ctx)
+	}
+	r.Path = o.d.path(d.origin.groupVersion, subresource...)
+	if err := rest.CheckObject(r, d.doc, kind, o.Namespace(), o.Name()); err != nil {
 		return zero, err
 	}
 	return o.with(d), nil
@@ -136,6 +244,8 @@ func (o Object[T]) reachable() error {
 		return &rest.ArgumentError{Arg: "item", Reason: "the zero item is no object of a cluster"}
 	case o.d.origin == nil || o.d.origin.conn == nil:
 		return &rest.ArgumentError{Arg: "item", Value: o.String(), Reason: "it has no connection to a cluster"}
+	case o.d.origin.kind.IsZero():
+		return &rest.ArgumentError{Arg: "item", Value: o.String(), Reason: "its cluster does not know the kind; see Declare"}
 	case o.Name() == "":
 		return &rest.ArgumentError{Arg: "item", Reason: "it has no name"}
 	case o.Namespace() != "":
@@ -147,11 +257,19 @@ func (o Object[T]) reachable() error {
 }
 
 // Using returns the same revision of the item, which from now on uses another
-// connection. It is for the root package: see its Bind.
-func Using[T Typed[T]](conn rest.Conn, item T) T {
+// connection. An item that does not know its kind's place in the API learns it from
+// kindOf. It is for the root package: see its Bind.
+func Using[T Typed[T]](conn rest.Conn, item T, kindOf func(apiVersion, kind string) kinds.Kind) T {
 	d := item.inner()
 	if d == nil {
 		return item
 	}
-	return New[T](&Origin{conn, d.origin.kind, d.origin.groupVersion}, d.doc)
+	origin := Origin{conn: conn, groupVersion: item.APIVersion()}
+	if d.origin != nil {
+		origin.kind, origin.groupVersion = d.origin.kind, d.origin.groupVersion
+	}
+	if origin.kind.IsZero() {
+		origin.kind = kindOf(item.APIVersion(), string(item.Kind()))
+	}
+	return New[T](&origin, d.doc)
 }

@@ -5,6 +5,16 @@ import "github.com/kubeviews/kube/kinds"
 // Generic is an item of a kind that has no type of its own.
 type Generic struct{ Object[Generic] }
 
+// AsGeneric returns the same revision with all the methods that items have, for an
+// item whose type the compiler does not know: AsGeneric(item).Scale(ctx, 3). That
+// of no item is the zero Generic.
+func AsGeneric(item Item) Generic {
+	if item == nil {
+		return Generic{}
+	}
+	return Generic{Object[Generic]{item.inner()}}
+}
+
 // NeedsSpec reports whether an object of the kind cannot be created without a
 // spec.
 func NeedsSpec(k kinds.Kind) bool {

@@ -10,40 +10,52 @@ import (
 
 // guarded makes a patch fail on an object that took the name of the item's own
 // after the item was read: it sets the uid, which the server lets nobody change.
-// A patch that names a uid itself is its caller's affair.
-func (o Object[T]) guarded(how PatchType, body []byte) ([]byte, error) {
-	uid := o.UID()
-	if uid == "" {
-		return body, nil
+// So it does with the version, of an object that must not have changed. A patch
+// that names a uid or a version itself is its caller's affair.
+func (o Object[T]) guarded(how PatchType, body []byte, unchanged bool) ([]byte, error) {
+	guards := [][2]string{{"uid", o.UID()}}
+	if unchanged {
+		if o.Version() == "" {
+			return nil, &rest.ArgumentError{Arg: "option IfUnchanged", Reason: "the item has no version"}
+		}
+		guards = append(guards, [2]string{"resourceVersion", o.Version()})
 	}
 	if how == rest.JSONPatch {
-		return guardOperations(uid, body)
+		return guardOperations(guards, body)
 	}
 	patch, err := raw.Parse(body)
 	if err != nil {
 		return nil, &rest.ArgumentError{Arg: "patch", Reason: "it is not a JSON object", Err: err}
 	}
-	if patch.Has("metadata", "uid") {
-		return body, nil
-	}
-	patch, err = patch.With(uid, "metadata", "uid")
-	if err != nil {
-		return nil, &rest.ArgumentError{Arg: "patch", Reason: "its metadata is not a JSON object", Err: err}
+	for _, g := range guards {
+		if g[1] == "" || patch.Has("metadata", g[0]) {
+			continue
+		}
+		if patch, err = patch.With(g[1], "metadata", g[0]); err != nil {
+			return nil, &rest.ArgumentError{Arg: "patch", Reason: "its metadata is not a JSON object", Err: err}
+		}
 	}
 	return patch.Bytes(), nil
 }
 
-// guardOperations puts the uid before the operations of a JSON patch. It sets it
-// rather than tests it: a test that fails is no conflict to the server, but a
+// guardOperations puts the guards before the operations of a JSON patch. It sets
+// them rather than tests them: a test that fails is no conflict to the server, but a
 // bad request like any other.
-func guardOperations(uid string, body []byte) ([]byte, error) {
+func guardOperations(guards [][2]string, body []byte) ([]byte, error) {
 	var operations []json.RawMessage
 	if err := json.Unmarshal(body, &operations); err != nil || bytes.Equal(body, []byte("null")) {
 		return nil, &rest.ArgumentError{Arg: "patch", Reason: "a JSON patch is an array of operations"}
 	}
-	first, err := json.Marshal(map[string]string{"op": "add", "path": "/metadata/uid", "value": uid})
-	if err != nil {
-		return nil, err
+	var all []json.RawMessage
+	for _, g := range guards {
+		if g[1] == "" {
+			continue
+		}
+		first, err := json.Marshal(map[string]string{"op": "add", "path": "/metadata/" + g[0], "value": g[1]})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, first)
 	}
-	return json.Marshal(append([]json.RawMessage{first}, operations...))
+	return json.Marshal(append(all, operations...))
 }

@@ -49,10 +49,11 @@ type Item interface {
 	Equal(Item) bool
 	// Latest fetches the latest revision.
 	Latest(ctx context.Context) (Item, error)
-	Delete(ctx context.Context) error
+	Delete(ctx context.Context, options ...DeleteOption) error
 	IsZero() bool
 
 	inner() *data
+	ownedBy(ctx context.Context, owner Item) (Item, error)
 }
 
 // Typed is the constraint of item types: T embeds Object[T].

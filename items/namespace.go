@@ -23,8 +23,8 @@ func (n Namespace) Phase() (kinds.NamespacePhase, error) {
 // Delete deletes the namespace and all that is in it. A namespace that is on
 // its way already is no error: the server's 409 for it is not passed on. Other
 // errors are those of [Object.Delete].
-func (n Namespace) Delete(ctx context.Context) error {
-	err := n.Object.Delete(ctx)
+func (n Namespace) Delete(ctx context.Context, options ...DeleteOption) error {
+	err := n.Object.Delete(ctx, options...)
 	if conflict := (*rest.ConflictError)(nil); !errors.As(err, &conflict) {
 		return err
 	}

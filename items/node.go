@@ -81,9 +81,9 @@ func (r Resources) Names() []string { return slices.Sorted(maps.Keys(r.all)) }
 // Taint keeps pods off a node that do not tolerate it.
 type Taint struct {
 	Key       string            `json:"key"`
-	Value     string            `json:"value"`
+	Value     string            `json:"value,omitempty"`
 	Effect    kinds.TaintEffect `json:"effect"`
-	TimeAdded time.Time         `json:"timeAdded"` // zero when unknown
+	TimeAdded time.Time         `json:"timeAdded,omitzero"` // zero when unknown
 }
 
 // Taints are the node's taints. The slice is the caller's; it is empty when

@@ -21,7 +21,8 @@ import (
 // what was seen last, when ctx is done, or, wrapping ErrDeleted, when the object is
 // deleted and so can never meet the goal; and those of [Object.Fetch].
 func (o Object[T]) Wait(ctx context.Context, goals ...until.Goal) (T, error) {
-	w := wait[T]{object: o, goal: until.All(goals...), last: o.self()}
+	w := wait{object: asItem(o.self()), goal: until.All(goals...)}
+	w.last = w.object
 	if len(goals) == 1 {
 		w.goal = goals[0] // its text is the shorter
 	}
@@ -30,27 +31,29 @@ func (o Object[T]) Wait(ctx context.Context, goals ...until.Goal) (T, error) {
 		err = w.goal.Err()
 	}
 	if err == nil {
+		w.source = o.source()
 		err = w.run(ctx)
 	}
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return w.last, nil
+	return As[T](w.last), nil
 }
 
 // wait is one wait for an object.
-type wait[T any] struct {
-	object Object[T]
+type wait struct {
+	object Item
+	source follow.Source[Item]
 	goal   until.Goal
-	last   T    // the last revision of the object
+	last   Item // the last revision of the object
 	there  bool // the server has told that it exists
 	fault  error
 }
 
 // run returns nil when the goal is met.
-func (w *wait[T]) run(ctx context.Context) error {
-	source := w.object.source()
+func (w *wait) run(ctx context.Context) error {
+	source := w.source
 	source.PlainList = true // sooner there than a stream
 	changes, err := follow.Watch(ctx, source, watch.StateFirst(), nil)
 	if err != nil {
@@ -69,7 +72,7 @@ func (w *wait[T]) run(ctx context.Context) error {
 }
 
 // look reports whether the goal is met behind an event.
-func (w *wait[T]) look(event watch.Event[T]) (done bool, err error) {
+func (w *wait) look(event watch.Event[Item]) (done bool, err error) {
 	switch event.Type {
 	case watch.Error:
 		w.fault = event.Err
@@ -78,7 +81,7 @@ func (w *wait[T]) look(event watch.Event[T]) (done bool, err error) {
 			return w.gone()
 		}
 		w.last, w.there = event.Item, true
-		return w.goal.Met(asObject(w.last))
+		return w.goal.Met(w.last)
 	case watch.Deleted:
 		if w.isOurs(event.Item) {
 			return w.gone()
@@ -91,10 +94,10 @@ func (w *wait[T]) look(event watch.Event[T]) (done bool, err error) {
 	return false, nil
 }
 
-func (w *wait[T]) isOurs(item T) bool { return asItem(item).UID() == w.object.UID() }
+func (w *wait) isOurs(item Item) bool { return item.UID() == w.object.UID() }
 
 // gone ends the wait: nothing more comes of the object.
-func (w *wait[T]) gone() (done bool, err error) {
+func (w *wait) gone() (done bool, err error) {
 	w.there = false
 	if met, err := w.goal.Met(nil); met || err != nil {
 		return met, err
@@ -103,13 +106,13 @@ func (w *wait[T]) gone() (done bool, err error) {
 }
 
 // late is the error of a wait that ended before the goal was met.
-func (w *wait[T]) late(ctx context.Context, err error) error {
+func (w *wait) late(ctx context.Context, err error) error {
 	if ctx == nil || ctx.Err() == nil {
 		return err
 	}
 	late := &rest.WaitError{For: w.what(), Err: rest.Cause(ctx)}
 	if w.there {
-		late.Last = fmt.Sprintf("at version %s, %s", asItem(w.last).Version(), w.goal.Saw(asObject(w.last)))
+		late.Last = fmt.Sprintf("at version %s, %s", w.last.Version(), w.goal.Saw(w.last))
 	}
 	if w.fault != nil {
 		late.Last += fmt.Sprintf("; the server refuses: %v", w.fault)
@@ -118,8 +121,8 @@ func (w *wait[T]) late(ctx context.Context, err error) error {
 }
 
 // what is waited for. The goal for a Secret may name what it must hold.
-func (w *wait[T]) what() string {
-	if w.object.doc().IsSensitive() {
+func (w *wait) what() string {
+	if w.object.Raw().IsSensitive() {
 		return fmt.Sprintf("%v to meet its goal", w.object)
 	}
 	return fmt.Sprintf("%v: %v", w.object, w.goal)
@@ -129,9 +132,4 @@ func (w *wait[T]) what() string {
 func asItem[T any](t T) Item {
 	item, _ := any(t).(Item)
 	return item
-}
-
-func asObject[T any](t T) until.Object {
-	object, _ := any(t).(until.Object)
-	return object
 }

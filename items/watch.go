@@ -26,21 +26,28 @@ func (o Object[T]) Watch(ctx context.Context) (*watch.Watcher[T], error) {
 	if err := o.reachable(); err != nil {
 		return nil, err
 	}
-	known := follow.Objects([]T{o.self()})
-	return follow.Watch(ctx, o.source(), watch.From(o), &known)
+	known := follow.Objects([]Item{asItem(o.self())})
+	return follow.WatchAs(ctx, o.source(), watch.From(o), &known, As[T])
 }
 
-// source is where the object's own changes come from.
-func (o Object[T]) source() follow.Source[T] {
+// As is the item as T, which it is known to be; no item is the zero T.
+func As[T any](item Item) T {
+	t, _ := item.(T)
+	return t
+}
+
+// source is where the object's own changes come from. Its items are of the
+// object's type, and known as items only, so that all kinds share one machine.
+func (o Object[T]) source() follow.Source[Item] {
 	origin := o.d.origin
-	return follow.Source[T]{
+	return follow.Source[Item]{
 		Collection: collection.Collection{
 			Conn: origin.conn, Kind: origin.kind, Namespace: o.Namespace(),
 			Selector: url.Values{"fieldSelector": {"metadata.name=" + o.Name()}},
 		},
-		Make: func(gv string) func(raw.Object) T {
+		Make: func(gv string) func(raw.Object) Item {
 			at := &Origin{origin.conn, origin.kind, gv}
-			return func(doc raw.Object) T { return o.with(&data{doc, at}) }
+			return func(doc raw.Object) Item { return asItem(o.with(&data{doc, at})) }
 		},
 	}
 }

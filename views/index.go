@@ -13,9 +13,14 @@ import (
 // Index groups items by values of theirs, such as the node that a pod runs on.
 // A mirror that is made with an index keeps it current; without, a snapshot is
 // searched. An Index is a value, safe for concurrent use.
-type Index[T items.Item] struct {
+type Index[T items.Item] struct{ index }
+
+// index is an Index of items whose type the machinery need not know: so that
+// there is one machinery, and not one for each kind, for a compiler to make and a
+// program to carry.
+type index struct {
 	id     *indexID
-	values func(T) []string
+	values func(items.Item) []string
 }
 
 // indexID tells indexes apart.
@@ -30,7 +35,10 @@ type indexID struct{ name string }
 //	mirror, err := cluster.Pods().Mirror(ctx, byNode)
 //	mirror.Snapshot().By(byNode, "node-1")
 func IndexBy[T items.Item](name string, values func(T) []string) Index[T] {
-	return Index[T]{&indexID{name}, values}
+	if values == nil {
+		return Index[T]{index{id: &indexID{name}}}
+	}
+	return Index[T]{index{&indexID{name}, func(item items.Item) []string { return values(items.As[T](item)) }}}
 }
 
 // ByLabel indexes items by the value of a label. Items without it have none.
@@ -62,7 +70,7 @@ func ByOwner[T items.Item]() Index[T] {
 }
 
 // Name is the name that the index was made with.
-func (x Index[T]) Name() string {
+func (x index) Name() string {
 	if x.id == nil {
 		return ""
 	}
@@ -70,8 +78,8 @@ func (x Index[T]) Name() string {
 }
 
 // of is the values of an item, each once. They may share the item's memory.
-func (x Index[T]) of(item T) []string {
-	if x.values == nil || isNone(item) {
+func (x index) of(item items.Item) []string {
+	if x.values == nil || item == nil {
 		return nil
 	}
 	values := x.values(item)
@@ -81,35 +89,28 @@ func (x Index[T]) of(item T) []string {
 	return values
 }
 
-// isNone reports whether there is no item: the zero of its type, or, in a view of
-// any items, nothing at all.
-func isNone[T items.Item](item T) bool { return any(item) == nil || item.IsZero() }
-
-// By returns the snapshot of the items of one value. From a mirror that was made
-// with the index this takes no longer the more items there are.
-func (s Snapshot[T]) By(index Index[T], value string) Snapshot[T] {
-	if groups, ok := s.indexes.find(index); ok {
+func (s snapshot) by(x index, value string) snapshot {
+	if groups, ok := s.indexes.find(x); ok {
 		some, _ := groups.Get(value)
-		return Snapshot[T]{version: s.version, all: some, contact: s.contact}
+		return snapshot{version: s.version, all: some, contact: s.contact}
 	}
-	return s.keep(func(yield func(T) bool) {
-		for item := range s.All() {
-			if slices.Contains(index.of(item), value) && !yield(item) {
+	return s.keep(func(yield func(items.Item) bool) {
+		for item := range s.values() {
+			if slices.Contains(x.of(item), value) && !yield(item) {
 				return
 			}
 		}
 	})
 }
 
-// Groups yields each value of an index, in order, with the snapshot of its items.
-func (s Snapshot[T]) Groups(index Index[T]) iter.Seq2[string, Snapshot[T]] {
-	return func(yield func(string, Snapshot[T]) bool) {
-		groups, ok := s.indexes.find(index)
+func (s snapshot) groups(x index) iter.Seq2[string, snapshot] {
+	return func(yield func(string, snapshot) bool) {
+		groups, ok := s.indexes.find(x)
 		if !ok {
-			groups = newGroups(index, s.all)
+			groups = newGroups(x, s.all)
 		}
 		for value, some := range groups.All() {
-			if !yield(value, Snapshot[T]{version: s.version, all: some, contact: s.contact}) {
+			if !yield(value, snapshot{version: s.version, all: some, contact: s.contact}) {
 				return
 			}
 		}
@@ -117,40 +118,43 @@ func (s Snapshot[T]) Groups(index Index[T]) iter.Seq2[string, Snapshot[T]] {
 }
 
 // groups is the items of each value of an index.
-type groups[T items.Item] = sorted.Map[string, sorted.Map[follow.Key, T]]
+type groups = sorted.Map[string, objects]
 
-func newGroups[T items.Item](index Index[T], all sorted.Map[follow.Key, T]) groups[T] {
-	by := make(map[string][]T)
+// objects is items by namespace and name.
+type objects = sorted.Map[follow.Key, items.Item]
+
+func newGroups(index index, all objects) groups {
+	by := make(map[string][]items.Item)
 	for _, item := range all.All() {
 		for _, value := range index.of(item) {
 			by[value] = append(by[value], item)
 		}
 	}
-	pairs := make([]sorted.Pair[string, sorted.Map[follow.Key, T]], 0, len(by))
+	pairs := make([]sorted.Pair[string, objects], 0, len(by))
 	for value, some := range by {
-		pairs = append(pairs, sorted.Pair[string, sorted.Map[follow.Key, T]]{Key: strings.Clone(value), Value: follow.Objects(some)})
+		pairs = append(pairs, sorted.Pair[string, objects]{Key: strings.Clone(value), Value: follow.Objects(some)})
 	}
 	return sorted.Build(strings.Compare, pairs)
 }
 
 // indexes are those of one mirror, at one version.
-type indexes[T items.Item] struct {
-	of  []Index[T] // the mirror's own; the same for all versions
-	all []groups[T]
+type indexes struct {
+	of  []index // the mirror's own; the same for all versions
+	all []groups
 }
 
-func newIndexes[T items.Item](of []Index[T], all sorted.Map[follow.Key, T]) *indexes[T] {
+func newIndexes(of []index, all objects) *indexes {
 	if len(of) == 0 {
 		return nil
 	}
-	x := &indexes[T]{of: of}
+	x := &indexes{of: of}
 	for _, index := range of {
 		x.all = append(x.all, newGroups(index, all))
 	}
 	return x
 }
 
-func (x *indexes[T]) find(index Index[T]) (g groups[T], ok bool) {
+func (x *indexes) find(index index) (g groups, ok bool) {
 	if x == nil {
 		return g, false
 	}
@@ -164,18 +168,18 @@ func (x *indexes[T]) find(index Index[T]) (g groups[T], ok bool) {
 
 // next returns the indexes after one object has changed. Of old and new, one may
 // be the zero item.
-func (x *indexes[T]) next(old, new T) *indexes[T] {
+func (x *indexes) next(old, new items.Item) *indexes {
 	if x == nil {
 		return nil
 	}
-	next := &indexes[T]{of: x.of, all: make([]groups[T], len(x.all))}
+	next := &indexes{of: x.of, all: make([]groups, len(x.all))}
 	for i, index := range x.of {
 		next.all[i] = move(x.all[i], index, old, new)
 	}
 	return next
 }
 
-func move[T items.Item](g groups[T], index Index[T], old, new T) groups[T] {
+func move(g groups, index index, old, new items.Item) groups {
 	now := index.of(new)
 	for _, value := range index.of(old) {
 		if slices.Contains(now, value) {
@@ -191,7 +195,7 @@ func move[T items.Item](g groups[T], index Index[T], old, new T) groups[T] {
 	for _, value := range now {
 		some, ok := g.Get(value)
 		if !ok {
-			some = follow.Objects[T](nil)
+			some = follow.Objects[items.Item](nil)
 		}
 		g = g.Set(strings.Clone(value), some.Set(follow.KeyOf(new), new))
 	}

@@ -18,21 +18,24 @@ import (
 // [View.List], which does.
 func (v View[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		stopped := false
-		err := v.Err()
-		if err == nil {
-			_, err = v.collection().Each(ctx, v.pageSize, func(gv string) func(raw.Object) bool {
-				item := v.maker(gv)
-				return func(doc raw.Object) bool {
-					stopped = !yield(item(doc), nil)
-					return !stopped
-				}
-			})
-		}
-		if err != nil && !stopped {
-			var zero T
-			yield(zero, err)
-		}
+		v.each(ctx, func(item items.Item, err error) bool { return yield(items.As[T](item), err) })
+	}
+}
+
+func (v view) each(ctx context.Context, yield func(items.Item, error) bool) {
+	stopped := false
+	err := v.Err()
+	if err == nil {
+		_, err = v.collection().Each(ctx, v.pageSize, func(gv string) func(raw.Object) bool {
+			item := v.maker(gv)
+			return func(doc raw.Object) bool {
+				stopped = !yield(item(doc), nil)
+				return !stopped
+			}
+		})
+	}
+	if err != nil && !stopped {
+		yield(nil, err)
 	}
 }
 
@@ -41,18 +44,23 @@ func (v View[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // last in one piece: it is never partial, and never mixed of two versions.
 // Errors are those of [View.Fetch].
 func (v View[T]) List(ctx context.Context) (Snapshot[T], error) {
+	all, err := v.list(ctx)
+	return Snapshot[T]{all}, err
+}
+
+func (v view) list(ctx context.Context) (snapshot, error) {
 	if err := v.Err(); err != nil {
-		return Snapshot[T]{}, err
+		return snapshot{}, err
 	}
 	all, version, err := collection.All(ctx, v.collection(), v.pageSize, v.maker)
 	if err != nil {
-		return Snapshot[T]{}, err
+		return snapshot{}, err
 	}
 	return newSnapshot(version, v.whole(), all), nil
 }
 
 // collection is what the view shows, as the connection reads it.
-func (v View[T]) collection() collection.Collection {
+func (v view) collection() collection.Collection {
 	return collection.Collection{
 		Conn:              v.conn,
 		Kind:              v.kind,
@@ -64,7 +72,7 @@ func (v View[T]) collection() collection.Collection {
 }
 
 // whole names what the view's snapshots are of.
-func (v View[T]) whole() string {
+func (v view) whole() string {
 	if v.metadataOnly {
 		return v.collection().String() + ", metadata only"
 	}
@@ -72,6 +80,6 @@ func (v View[T]) whole() string {
 }
 
 // maker makes items of the documents that a group version serves.
-func (v View[T]) maker(gv string) func(raw.Object) T {
+func (v view) maker(gv string) func(raw.Object) items.Item {
 	return v.make(items.NewOrigin(v.conn, v.kind, gv))
 }

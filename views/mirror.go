@@ -23,16 +23,19 @@ import (
 // says so.
 //
 // Any number of goroutines may read it: a snapshot is one atomic load.
-type Mirror[T items.Item] struct {
+type Mirror[T items.Item] struct{ *mirror }
+
+// mirror is a Mirror of items whose type it need not know.
+type mirror struct {
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed when nothing comes any more
 	err     error         // why; written before done is closed
 	tracker follow.Tracker
 	kind    string
 	place   string // what it shows
-	indexes []Index[T]
+	indexes []index
 
-	log log[T]
+	log log
 }
 
 // identity tells the snapshots of one mirror from all others. It is not the mirror
@@ -52,51 +55,67 @@ type identity struct{ _ byte }
 // The indexes are kept current with the objects: see [Snapshot.By]. Possible
 // errors are those of a view that is faulty.
 func (v View[T]) Mirror(ctx context.Context, indexes ...Index[T]) (*Mirror[T], error) {
+	all := make([]index, len(indexes))
+	for i, x := range indexes {
+		all[i] = x.index
+	}
+	m, err := v.mirror(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	return &Mirror[T]{m}, nil
+}
+
+func (v view) mirror(ctx context.Context, indexes []index) (*mirror, error) {
 	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	if ctx == nil {
 		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
-	for _, index := range indexes {
-		if index.values == nil {
-			return nil, &rest.ArgumentError{Arg: "index", Value: index.Name(), Reason: "it has no function"}
+	for _, x := range indexes {
+		if x.values == nil {
+			return nil, &rest.ArgumentError{Arg: "index", Value: x.Name(), Reason: "it has no function"}
 		}
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	m := &Mirror[T]{cancel: cancel, done: make(chan struct{}), kind: string(v.kind.Name()), indexes: append([]Index[T](nil), indexes...)}
-	m.log.current.Store(&Snapshot[T]{mirror: new(identity)})
+	m := &mirror{kind: string(v.kind.Name()), place: v.whole(), indexes: indexes}
 	source := v.source()
-	m.place = v.whole()
 	source.MustExist = false
+	m.start(ctx, source)
+	return m, nil
+}
+
+func (m *mirror) start(ctx context.Context, source follow.Source[items.Item]) {
+	ctx, m.cancel = context.WithCancelCause(ctx)
+	m.done = make(chan struct{})
+	m.log.current.Store(&snapshot{mirror: new(identity)})
 	go func() {
 		m.err = follow.Follow(ctx, source, &m.tracker, m.apply)
-		cancel(m.err)
+		m.cancel(m.err)
 		close(m.done)
 	}()
-	return m, nil
 }
 
 // apply publishes what a step has brought, and notifies then: whoever wakes up
 // must find it.
-func (m *Mirror[T]) apply(step follow.Step[T]) {
+func (m *mirror) apply(step follow.Step[items.Item]) {
 	old := m.log.current.Load()
 	if step.Version == old.version && len(step.Events) == 0 {
 		m.log.wake() // the status may have changed
 		return
 	}
-	m.log.add(step.Events, &Snapshot[T]{
+	m.log.add(step.Events, &snapshot{
 		version: step.Version, place: m.place, all: step.Objects, contact: m.tracker.LastContact(),
 		indexes: m.reindex(old, step), mirror: old.mirror, at: old.at + int64(len(step.Events)),
 	})
 }
 
-func (m *Mirror[T]) reindex(old *Snapshot[T], step follow.Step[T]) *indexes[T] {
+func (m *mirror) reindex(old *snapshot, step follow.Step[items.Item]) *indexes {
 	if old.indexes == nil || len(step.Events) > old.Len()/8+1 {
 		return newIndexes(m.indexes, step.Objects)
 	}
 	next := old.indexes
-	for d := range sorted.Diff(old.all, step.Objects, sameContent[T]) {
+	for d := range sorted.Diff(old.all, step.Objects, sameContent) {
 		next = next.next(d.Old, d.New)
 	}
 	return next
@@ -105,7 +124,9 @@ func (m *Mirror[T]) reindex(old *Snapshot[T], step follow.Step[T]) *indexes[T] {
 // Snapshot returns what the mirror shows now: one consistent state of the server,
 // immutable. It takes no lock, and no longer the more items there are. Before the
 // mirror is synced, it is empty and has no version.
-func (m *Mirror[T]) Snapshot() Snapshot[T] {
+func (m *Mirror[T]) Snapshot() Snapshot[T] { return Snapshot[T]{m.snapshot()} }
+
+func (m *mirror) snapshot() snapshot {
 	contact := m.tracker.LastContact() // before the state, which must not be older
 	s := *m.log.current.Load()
 	if contact.After(s.contact) {
@@ -116,7 +137,7 @@ func (m *Mirror[T]) Snapshot() Snapshot[T] {
 
 // Status tells how the mirror is getting on: whether it is live, or stale since
 // when, and why.
-func (m *Mirror[T]) Status() watch.Status { return m.tracker.Status() }
+func (m *mirror) Status() watch.Status { return m.tracker.Status() }
 
 // Synced waits until the mirror shows a state of the server, and returns at once
 // when it has done so before. It does not wait on when the server refuses, or
@@ -125,8 +146,8 @@ func (m *Mirror[T]) Status() watch.Status { return m.tracker.Status() }
 //
 // Possible errors: *APIError when the server refuses, *WaitError when ctx is done,
 // ErrClosed.
-func (m *Mirror[T]) Synced(ctx context.Context) error {
-	_, err := m.await(ctx, "the mirror of "+m.kind+" to be synced", func(s Snapshot[T]) (bool, error) {
+func (m *mirror) Synced(ctx context.Context) error {
+	_, err := m.await(ctx, "the mirror of "+m.kind+" to be synced", func(s snapshot) (bool, error) {
 		if s.version != "" {
 			return true, nil
 		}
@@ -147,9 +168,10 @@ func (m *Mirror[T]) Wait(ctx context.Context, met func(Snapshot[T]) bool) (Snaps
 	if met == nil {
 		return Snapshot[T]{}, &rest.ArgumentError{Arg: "condition", Reason: "it is nil"}
 	}
-	return m.await(ctx, "a snapshot of "+m.kind+" that meets the condition", func(s Snapshot[T]) (bool, error) {
-		return s.version != "" && met(s), nil
+	s, err := m.await(ctx, "a snapshot of "+m.kind+" that meets the condition", func(s snapshot) (bool, error) {
+		return s.version != "" && met(Snapshot[T]{s}), nil
 	})
+	return Snapshot[T]{s}, err
 }
 
 // WaitFor waits until the mirror shows a revision that this program knows of, or
@@ -164,14 +186,19 @@ func (m *Mirror[T]) Wait(ctx context.Context, met func(Snapshot[T]) bool) (Snaps
 // An item outside of the mirror's view is waited for until the mirror is known to
 // be past its version. Errors are those of [Mirror.Wait].
 func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
-	if isNone(item) || item.Version() == "" {
-		return Snapshot[T]{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
+	s, err := m.waitFor(ctx, item)
+	return Snapshot[T]{s}, err
+}
+
+func (m *mirror) waitFor(ctx context.Context, item items.Item) (snapshot, error) {
+	if item == nil || item.IsZero() || item.Version() == "" {
+		return snapshot{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
 	}
-	return m.await(ctx, fmt.Sprintf("the mirror of %s to reach %v", m.kind, item), func(s Snapshot[T]) (bool, error) {
+	return m.await(ctx, fmt.Sprintf("the mirror of %s to reach %v", m.kind, item), func(s snapshot) (bool, error) {
 		if reached(s.version, item.Version()) {
 			return true, nil
 		}
-		have, ok := s.Get(item.Namespace(), item.Name())
+		have, ok := s.all.Get(follow.KeyOf(item))
 		return ok && have.UID() == item.UID() && reached(have.Version(), item.Version()), nil
 	})
 }
@@ -180,11 +207,16 @@ func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
 // program has deleted, say; another that took its name does not count. Errors are
 // those of [Mirror.Wait].
 func (m *Mirror[T]) WaitGone(ctx context.Context, item T) (Snapshot[T], error) {
-	if isNone(item) || item.Version() == "" {
-		return Snapshot[T]{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
+	s, err := m.waitGone(ctx, item)
+	return Snapshot[T]{s}, err
+}
+
+func (m *mirror) waitGone(ctx context.Context, item items.Item) (snapshot, error) {
+	if item == nil || item.IsZero() || item.Version() == "" {
+		return snapshot{}, &rest.ArgumentError{Arg: "item", Reason: "it is no revision of an object"}
 	}
-	return m.await(ctx, fmt.Sprintf("%v to be gone", item), func(s Snapshot[T]) (bool, error) {
-		have, ok := s.Get(item.Namespace(), item.Name())
+	return m.await(ctx, fmt.Sprintf("%v to be gone", item), func(s snapshot) (bool, error) {
+		have, ok := s.all.Get(follow.KeyOf(item))
 		return (!ok || have.UID() != item.UID()) && reached(s.version, item.Version()), nil
 	})
 }
@@ -198,29 +230,29 @@ func reached(version, other string) bool {
 	return err == nil && order > 0
 }
 
-func (m *Mirror[T]) await(ctx context.Context, what string, met func(Snapshot[T]) (bool, error)) (Snapshot[T], error) {
+func (m *mirror) await(ctx context.Context, what string, met func(snapshot) (bool, error)) (snapshot, error) {
 	if ctx == nil {
-		return Snapshot[T]{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
+		return snapshot{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
 	for {
 		changed := m.log.changed() // before the look, so that nothing comes in between
-		s := m.Snapshot()
+		s := m.snapshot()
 		if ok, err := met(s); ok || err != nil {
 			return s, err
 		}
 		select {
 		case <-changed:
 		case <-m.done:
-			return Snapshot[T]{}, rest.Copy(m.err)
+			return snapshot{}, rest.Copy(m.err)
 		case <-ctx.Done():
-			return Snapshot[T]{}, &rest.WaitError{For: what, Last: m.last(), Err: rest.Cause(ctx)}
+			return snapshot{}, &rest.WaitError{For: what, Last: m.last(), Err: rest.Cause(ctx)}
 		}
 	}
 }
 
 // last is what a wait that was given up has seen last.
-func (m *Mirror[T]) last() string {
-	s, status := m.Snapshot(), m.Status()
+func (m *mirror) last() string {
+	s, status := m.snapshot(), m.Status()
 	switch text := "the mirror is at version " + s.version; {
 	case s.version == "" && status.Err == nil:
 		return "the mirror is not synced"
@@ -243,7 +275,7 @@ func (m *Mirror[T]) last() string {
 // the objects differ from those that were told. So nobody who is slow holds up
 // the mirror or others, or costs memory.
 func (m *Mirror[T]) Changes(ctx context.Context) iter.Seq2[watch.Event[T], error] {
-	return m.changes(ctx, m.Snapshot)
+	return typed[T](m.changes(ctx, m.snapshot))
 }
 
 // ChangesSince is Changes from the moment on at which the snapshot was taken of
@@ -253,18 +285,32 @@ func (m *Mirror[T]) Changes(ctx context.Context) iter.Seq2[watch.Event[T], error
 // Missed, as soon as the mirror is as far as that. A snapshot of anything else, also
 // of a part of the view, is an *ArgumentError.
 func (m *Mirror[T]) ChangesSince(ctx context.Context, since Snapshot[T]) iter.Seq2[watch.Event[T], error] {
-	return m.changes(ctx, func() Snapshot[T] { return since })
+	return typed[T](m.changes(ctx, func() snapshot { return since.snapshot }))
 }
 
-func (m *Mirror[T]) changes(ctx context.Context, since func() Snapshot[T]) iter.Seq2[watch.Event[T], error] {
+// typed tells the items of events as what they are.
+func typed[T items.Item](changes iter.Seq2[event, error]) iter.Seq2[watch.Event[T], error] {
 	return func(yield func(watch.Event[T], error) bool) {
+		for e, err := range changes {
+			if !yield(watch.Convert(e, items.As[T]), err) {
+				return
+			}
+		}
+	}
+}
+
+// event is a change of an item whose type need not be known.
+type event = watch.Event[items.Item]
+
+func (m *mirror) changes(ctx context.Context, since func() snapshot) iter.Seq2[event, error] {
+	return func(yield func(event, error) bool) {
 		if ctx == nil {
-			yield(watch.Event[T]{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"})
+			yield(event{}, &rest.ArgumentError{Arg: "context", Reason: "it is nil"})
 			return
 		}
-		f := follower[T]{ctx: ctx, m: m, told: since(), yield: yield}
+		f := follower{ctx: ctx, m: m, told: since(), yield: yield}
 		if f.told.version != "" && f.told.place != m.place {
-			yield(watch.Event[T]{}, &rest.ArgumentError{Arg: "snapshot", Value: f.told.place, Reason: "it does not show " + m.place})
+			yield(event{}, &rest.ArgumentError{Arg: "snapshot", Value: f.told.place, Reason: "it does not show " + m.place})
 			return
 		}
 		for f.tell() && f.wait() {
@@ -273,17 +319,17 @@ func (m *Mirror[T]) changes(ctx context.Context, since func() Snapshot[T]) iter.
 }
 
 // follower is one who follows the changes of a mirror.
-type follower[T items.Item] struct {
+type follower struct {
 	ctx     context.Context
-	m       *Mirror[T]
-	told    Snapshot[T]
+	m       *mirror
+	told    snapshot
 	changed <-chan struct{} // closed when there is more than was told
-	yield   func(watch.Event[T], error) bool
+	yield   func(event, error) bool
 }
 
 // tell tells all that there is, and whether to go on. The mirror does not wait
 // for it: the events are made, or copied, when they are told.
-func (f *follower[T]) tell() bool {
+func (f *follower) tell() bool {
 	for {
 		f.changed = f.m.log.changed()
 		events, now := f.m.log.since(f.told)
@@ -291,13 +337,13 @@ func (f *follower[T]) tell() bool {
 		if events == nil {
 			return true
 		}
-		for event := range events {
+		for e := range events {
 			if err := rest.Cause(f.ctx); err != nil {
-				f.yield(watch.Event[T]{}, err)
+				f.yield(event{}, err)
 				return false
 			}
-			event.Err, event.Gap.Err = rest.Copy(event.Err), rest.Copy(event.Gap.Err)
-			if !f.yield(event, nil) {
+			e.Err, e.Gap.Err = rest.Copy(e.Err), rest.Copy(e.Gap.Err)
+			if !f.yield(e, nil) {
 				return false
 			}
 		}
@@ -305,15 +351,15 @@ func (f *follower[T]) tell() bool {
 }
 
 // wait waits for more, and reports whether there is.
-func (f *follower[T]) wait() bool {
+func (f *follower) wait() bool {
 	select {
 	case <-f.changed:
 		return true
 	case <-f.ctx.Done():
-		f.yield(watch.Event[T]{}, rest.Cause(f.ctx))
+		f.yield(event{}, rest.Cause(f.ctx))
 	case <-f.m.done:
 		if f.tell() { // what came last
-			f.yield(watch.Event[T]{}, rest.Copy(f.m.err))
+			f.yield(event{}, rest.Copy(f.m.err))
 		}
 	}
 	return false
@@ -321,7 +367,7 @@ func (f *follower[T]) wait() bool {
 
 // Close ends the mirror, frees its connection, and waits until that is done. The
 // snapshots stay what they are, and so does the last. Closing twice is fine.
-func (m *Mirror[T]) Close() error {
+func (m *mirror) Close() error {
 	m.cancel(rest.ErrClosed)
 	<-m.done
 	return nil
@@ -332,45 +378,45 @@ func (m *Mirror[T]) Close() error {
 const remembered = 256
 
 // log remembers the latest events of a mirror, for who follows it.
-type log[T items.Item] struct {
+type log struct {
 	mu      sync.Mutex
-	events  [remembered]watch.Event[T] // a ring
-	next    int64                      // the number of the event that comes next
-	lost    int64                      // the number of the event behind the latest gap; 0 for none
-	lostErr error                      // the reason of that gap
-	rewound int64                      // the number of the event behind the latest rewind; 0 for none
-	waiting chan struct{}              // closed with the next change; nil when nobody waits
+	events  [remembered]event // a ring
+	next    int64             // the number of the event that comes next
+	lost    int64             // the number of the event behind the latest gap; 0 for none
+	lostErr error             // the reason of that gap
+	rewound int64             // the number of the event behind the latest rewind; 0 for none
+	waiting chan struct{}     // closed with the next change; nil when nobody waits
 
 	// current is behind all events. It is read without the lock, and written
 	// under it, so that since never finds one that is ahead of the events.
-	current atomic.Pointer[Snapshot[T]]
+	current atomic.Pointer[snapshot]
 }
 
-func (l *log[T]) add(events []watch.Event[T], now *Snapshot[T]) {
+func (l *log) add(events []event, now *snapshot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	behind := l.next + int64(len(events))
-	for _, event := range events {
-		if event.Type == watch.Missed {
-			l.lost, l.lostErr = behind, event.Gap.Err
+	for _, e := range events {
+		if e.Type == watch.Missed {
+			l.lost, l.lostErr = behind, e.Gap.Err
 		}
-		if event.Gap.Rewound {
+		if e.Gap.Rewound {
 			l.rewound = behind
 		}
-		l.events[l.next%remembered] = event
+		l.events[l.next%remembered] = e
 		l.next++
 	}
 	l.current.Store(now)
 	l.wakeLocked()
 }
 
-func (l *log[T]) wake() {
+func (l *log) wake() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.wakeLocked()
 }
 
-func (l *log[T]) wakeLocked() {
+func (l *log) wakeLocked() {
 	if l.waiting != nil {
 		close(l.waiting)
 		l.waiting = nil
@@ -378,7 +424,7 @@ func (l *log[T]) wakeLocked() {
 }
 
 // changed is closed with the next change.
-func (l *log[T]) changed() <-chan struct{} {
+func (l *log) changed() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.waiting == nil {
@@ -389,7 +435,7 @@ func (l *log[T]) changed() <-chan struct{} {
 
 // since returns what came behind a snapshot, nil for nothing, and the snapshot
 // behind that.
-func (l *log[T]) since(told Snapshot[T]) (iter.Seq[watch.Event[T]], Snapshot[T]) {
+func (l *log) since(told snapshot) (iter.Seq[event], snapshot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := *l.current.Load()
@@ -410,8 +456,8 @@ func (l *log[T]) since(told Snapshot[T]) (iter.Seq[watch.Event[T]], Snapshot[T])
 }
 
 // latest yields the latest n events.
-func (l *log[T]) latest(n int64) iter.Seq[watch.Event[T]] {
-	events := make([]watch.Event[T], 0, n)
+func (l *log) latest(n int64) iter.Seq[event] {
+	events := make([]event, 0, n)
 	for i := l.next - n; i < l.next; i++ {
 		events = append(events, l.events[i%remembered])
 	}
@@ -419,7 +465,7 @@ func (l *log[T]) latest(n int64) iter.Seq[watch.Event[T]] {
 }
 
 // gapBetween is why the changes between two snapshots cannot be told one by one.
-func (l *log[T]) gapBetween(told, now Snapshot[T], own bool) watch.Gap {
+func (l *log) gapBetween(told, now snapshot, own bool) watch.Gap {
 	gap := watch.Gap{From: told.version, To: now.version, Err: ErrSlow}
 	if own && told.at < l.lost {
 		gap.Err = l.lostErr // the mirror could not tell them either
@@ -428,7 +474,7 @@ func (l *log[T]) gapBetween(told, now Snapshot[T], own bool) watch.Gap {
 	return gap
 }
 
-func isAhead[T items.Item](told, now Snapshot[T]) bool {
+func isAhead(told, now snapshot) bool {
 	order, err := meta.CompareVersions(told.version, now.version)
 	return err == nil && order > 0
 }
@@ -437,46 +483,46 @@ func isAhead[T items.Item](told, now Snapshot[T]) bool {
 // remembers, or came from elsewhere.
 var ErrSlow = rest.Sentinel("kube: the mirror does not remember how it came there")
 
-func stateOf[T items.Item](now Snapshot[T]) iter.Seq[watch.Event[T]] {
-	return func(yield func(watch.Event[T]) bool) {
-		for item := range now.All() {
-			if !yield(watch.Event[T]{Type: watch.Added, Item: item}) {
+func stateOf(now snapshot) iter.Seq[event] {
+	return func(yield func(event) bool) {
+		for item := range now.values() {
+			if !yield(event{Type: watch.Added, Item: item}) {
 				return
 			}
 		}
-		yield(watch.Event[T]{Type: watch.Synced})
+		yield(event{Type: watch.Synced})
 	}
 }
 
 // difference tells how the objects differ, to who has missed how it came about.
-func difference[T items.Item](told, now Snapshot[T], gap watch.Gap) iter.Seq[watch.Event[T]] {
-	return func(yield func(watch.Event[T]) bool) {
-		if !yield(watch.Event[T]{Type: watch.Missed, Gap: gap}) {
+func difference(told, now snapshot, gap watch.Gap) iter.Seq[event] {
+	return func(yield func(event) bool) {
+		if !yield(event{Type: watch.Missed, Gap: gap}) {
 			return
 		}
-		for c := range sorted.Diff(told.all, now.all, sameContent[T]) {
-			for _, event := range eventsOf(c) {
-				event.Gap = gap
-				if !yield(event) {
+		for c := range sorted.Diff(told.all, now.all, sameContent) {
+			for _, e := range eventsOf(c) {
+				e.Gap = gap
+				if !yield(e) {
 					return
 				}
 			}
 		}
-		yield(watch.Event[T]{Type: watch.Synced, Gap: gap})
+		yield(event{Type: watch.Synced, Gap: gap})
 	}
 }
 
 // eventsOf tells a difference. An object that took another's name is none that
 // was modified.
-func eventsOf[T items.Item](c sorted.Change[follow.Key, T]) (events []watch.Event[T]) {
+func eventsOf(c sorted.Change[follow.Key, items.Item]) (events []event) {
 	if c.WasThere && c.IsThere && c.Old.UID() == c.New.UID() {
-		return []watch.Event[T]{{Type: watch.Modified, Item: c.New}}
+		return []event{{Type: watch.Modified, Item: c.New}}
 	}
 	if c.WasThere {
-		events = append(events, watch.Event[T]{Type: watch.Deleted, Item: c.Old})
+		events = append(events, event{Type: watch.Deleted, Item: c.Old})
 	}
 	if c.IsThere {
-		events = append(events, watch.Event[T]{Type: watch.Added, Item: c.New})
+		events = append(events, event{Type: watch.Added, Item: c.New})
 	}
 	return events
 }

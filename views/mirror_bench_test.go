@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/kubeviews/kube/internal/follow"
-	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/raw"
@@ -19,8 +18,8 @@ import (
 type churn struct {
 	Mirror[items.Pod]
 	maker items.Maker[items.Pod]
-	all   sorted.Map[follow.Key, items.Pod]
-	pods  []items.Pod // two revisions of each
+	all   objects
+	pods  []items.Item // two revisions of each
 	keys  []follow.Key
 	n     int
 }
@@ -30,8 +29,10 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := &churn{n: n, maker: items.NewMaker[items.Pod](items.NewOrigin(nil, kind, "v1"))}
-	c.indexes = indexes
+	c := &churn{Mirror: Mirror[items.Pod]{new(mirror)}, n: n, maker: items.NewMaker[items.Pod](items.NewOrigin(nil, kind, "v1"))}
+	for _, x := range indexes {
+		c.indexes = append(c.indexes, x.index)
+	}
 	for i := range 2 * n {
 		doc, err := raw.Parse(fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"ns-%d","name":"pod-%05d","uid":"uid-%d","resourceVersion":"%d",`+
 			`"labels":{"app":"app-%d"}},"spec":{"nodeName":"node-%d"}}`, i%n%10, i%n, i%n, i+1, i%100, i%n%500))
@@ -42,8 +43,8 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 		c.keys = append(c.keys, follow.KeyOf(c.pods[i]))
 	}
 	c.all = follow.Objects(c.pods[:n])
-	c.log.current.Store(&Snapshot[items.Pod]{mirror: new(identity)})
-	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: "1", Events: make([]watch.Event[items.Pod], n)})
+	c.log.current.Store(&snapshot{mirror: new(identity)})
+	c.apply(follow.Step[items.Item]{Objects: c.all, Version: "1", Events: make([]event, n)})
 	return c
 }
 
@@ -51,7 +52,7 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 func (c *churn) step(i int) {
 	pod := c.pods[(i+c.n)%(2*c.n)]
 	c.all = c.all.Set(follow.KeyOf(pod), pod)
-	c.apply(follow.Step[items.Pod]{Objects: c.all, Version: pod.Version(), Events: []watch.Event[items.Pod]{{Type: watch.Modified, Item: pod}}})
+	c.apply(follow.Step[items.Item]{Objects: c.all, Version: pod.Version(), Events: []event{{Type: watch.Modified, Item: pod}}})
 }
 
 // Whoever asks for the changes since a snapshot may have got it in the very
@@ -66,7 +67,7 @@ func TestMirrorSnapshotIsNeverAheadOfItsEvents(t *testing.T) {
 		readers.Go(func() {
 			for !stop.Load() {
 				s := c.Snapshot()
-				if _, now := c.log.since(s); now.at < s.at {
+				if _, now := c.log.since(s.snapshot); now.at < s.at {
 					t.Errorf("the events lead to %d, and the snapshot is at %d", now.at, s.at)
 					return
 				}

@@ -17,43 +17,51 @@ import (
 // Snapshot is what a view showed at one version: an immutable set of items,
 // ordered by namespace and name. It is copied freely and safe for concurrent use;
 // nothing that happens later changes it. The zero Snapshot is empty.
-type Snapshot[T items.Item] struct {
+type Snapshot[T items.Item] struct{ snapshot }
+
+// snapshot is a Snapshot of items whose type it need not know.
+type snapshot struct {
 	version string
 	place   string // what it is of; "" when it is not all of a view
-	all     sorted.Map[follow.Key, T]
-	indexes *indexes[T] // of a mirror; nil else
+	all     objects
+	indexes *indexes // of a mirror; nil else
 	contact time.Time
 	mirror  *identity // that it was taken of
 	at      int64     // how many events that had told
 }
 
-func newSnapshot[T items.Item](version, place string, all []T) Snapshot[T] {
-	return Snapshot[T]{version: version, place: place, all: follow.Objects(all), contact: time.Now()}
+// shown is the snapshot, for who knows no type of items.
+func (s snapshot) shown() snapshot { return s }
+
+func newSnapshot(version, place string, all []items.Item) snapshot {
+	return snapshot{version: version, place: place, all: follow.Objects(all), contact: time.Now()}
 }
 
 // Version is the resource version that the snapshot shows: a watch can start
 // from it.
-func (s Snapshot[T]) Version() string { return s.version }
+func (s snapshot) Version() string { return s.version }
 
 // LastContact is when the server was heard of last, before the snapshot was
 // taken: since then, it may have changed without notice. It is zero for a
 // snapshot of nothing.
-func (s Snapshot[T]) LastContact() time.Time { return s.contact }
+func (s snapshot) LastContact() time.Time { return s.contact }
 
 // Equal reports whether both show the same revisions of the same objects at the
 // same version. go-cmp uses it.
-func (s Snapshot[T]) Equal(other Snapshot[T]) bool {
+func (s Snapshot[T]) Equal(other Snapshot[T]) bool { return s.equal(other.snapshot) }
+
+func (s snapshot) equal(other snapshot) bool {
 	if s.version != other.version || s.Len() != other.Len() {
 		return false
 	}
-	for range sorted.Diff(s.all, other.all, sameContent[T]) {
+	for range sorted.Diff(s.all, other.all, sameContent) {
 		return false
 	}
 	return true
 }
 
 // String tells what the snapshot is of: "7 items of pods in shop at version 1234".
-func (s Snapshot[T]) String() string {
+func (s snapshot) String() string {
 	text := strconv.Itoa(s.Len()) + " items"
 	if s.Len() == 1 {
 		text = "1 item"
@@ -68,39 +76,48 @@ func (s Snapshot[T]) String() string {
 }
 
 // LogValue is String: a snapshot has no other form that is short.
-func (s Snapshot[T]) LogValue() slog.Value { return slog.StringValue(s.String()) }
+func (s snapshot) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalJSON returns the items as a JSON array. Secrets refuse: see
 // [items.Object.MarshalJSON].
-func (s Snapshot[T]) MarshalJSON() ([]byte, error) { return json.Marshal(s.Page(0, s.Len())) }
+func (s snapshot) MarshalJSON() ([]byte, error) {
+	return json.Marshal(slices.AppendSeq(make([]items.Item, 0, s.Len()), s.values()))
+}
 
 // Len is the number of items.
-func (s Snapshot[T]) Len() int { return s.all.Len() }
+func (s snapshot) Len() int { return s.all.Len() }
 
 // All yields the items, ordered by namespace and name.
-func (s Snapshot[T]) All() iter.Seq[T] { return values(s.all.All()) }
+func (s Snapshot[T]) All() iter.Seq[T] { return values[T](s.all.All()) }
+
+func (s snapshot) values() iter.Seq[items.Item] { return values[items.Item](s.all.All()) }
 
 // From yields the items from the given name on, also if there is none of that
 // name: where a page ended, the next begins.
 func (s Snapshot[T]) From(namespace, name string) iter.Seq[T] {
-	return values(s.all.From(follow.Key{Namespace: namespace, Name: name}))
+	return values[T](s.all.From(follow.Key{Namespace: namespace, Name: name}))
 }
 
 // In returns the snapshot of one namespace.
 func (s Snapshot[T]) In(namespace string) Snapshot[T] {
-	return s.keep(func(yield func(T) bool) {
-		for item := range s.From(namespace, "") {
-			if item.Namespace() != namespace || !yield(item) {
+	return Snapshot[T]{s.in(namespace)}
+}
+
+func (s snapshot) in(namespace string) snapshot {
+	return s.keep(func(yield func(items.Item) bool) {
+		for at, item := range s.all.From(follow.Key{Namespace: namespace}) {
+			if at.Namespace != namespace || !yield(item) {
 				return
 			}
 		}
 	})
 }
 
-func values[K, V any](pairs iter.Seq2[K, V]) iter.Seq[V] {
-	return func(yield func(V) bool) {
-		for _, v := range pairs {
-			if !yield(v) {
+// values are items as what they are.
+func values[T items.Item](pairs iter.Seq2[follow.Key, items.Item]) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, item := range pairs {
+			if !yield(items.As[T](item)) {
 				return
 			}
 		}
@@ -111,7 +128,7 @@ func values[K, V any](pairs iter.Seq2[K, V]) iter.Seq[V] {
 // a slice, i must be less than Len.
 func (s Snapshot[T]) At(i int) T {
 	_, item := s.all.At(i)
-	return item
+	return items.As[T](item)
 }
 
 // Page returns the items from offset on, at most n of them, in the order of All.
@@ -136,19 +153,25 @@ func (s Snapshot[T]) Sorted(compare func(a, b T) int) []T {
 
 // Get returns the item of a namespace ("" for a cluster-scoped kind) and name.
 func (s Snapshot[T]) Get(namespace, name string) (item T, ok bool) {
-	return s.all.Get(follow.Key{Namespace: namespace, Name: name})
+	found, ok := s.all.Get(follow.Key{Namespace: namespace, Name: name})
+	return items.As[T](found), ok
 }
 
 // Filter returns the snapshot of those items that all of the selectors select.
 // Possible error: *ArgumentError for a selector that is empty or malformed.
 func (s Snapshot[T]) Filter(selectors ...meta.Selector) (Snapshot[T], error) {
+	kept, err := s.filter(selectors)
+	return Snapshot[T]{kept}, err
+}
+
+func (s snapshot) filter(selectors []meta.Selector) (snapshot, error) {
 	for _, sel := range selectors {
 		if err := sel.Err(); err != nil {
-			return Snapshot[T]{}, err
+			return snapshot{}, err
 		}
 	}
-	return s.keep(func(yield func(T) bool) {
-		for item := range s.All() {
+	return s.keep(func(yield func(items.Item) bool) {
+		for item := range s.values() {
 			if matchesAll(item, selectors) && !yield(item) {
 				return
 			}
@@ -158,13 +181,13 @@ func (s Snapshot[T]) Filter(selectors ...meta.Selector) (Snapshot[T], error) {
 
 // keep returns the snapshot of some of the items. It is not all of a view, and
 // has no indexes.
-func (s Snapshot[T]) keep(some iter.Seq[T]) Snapshot[T] {
+func (s snapshot) keep(some iter.Seq[items.Item]) snapshot {
 	kept := newSnapshot(s.version, "", slices.Collect(some))
 	kept.contact = s.contact
 	return kept
 }
 
-func matchesAll[T items.Item](item T, selectors []meta.Selector) bool {
+func matchesAll(item items.Item, selectors []meta.Selector) bool {
 	for _, sel := range selectors {
 		if !sel.Matches(item.Raw()) {
 			return false
@@ -194,16 +217,17 @@ func (d Difference[T]) IsZero() bool {
 // this costs no more than what has changed.
 func (s Snapshot[T]) Diff(older Snapshot[T]) Difference[T] {
 	var d Difference[T]
-	for c := range sorted.Diff(older.all, s.all, sameContent[T]) {
+	for c := range sorted.Diff(older.all, s.all, sameContent) {
+		old, now := items.As[T](c.Old), items.As[T](c.New)
 		switch {
 		case c.WasThere && c.IsThere && c.Old.UID() == c.New.UID():
-			d.Changed = append(d.Changed, Change[T]{c.Old, c.New})
+			d.Changed = append(d.Changed, Change[T]{old, now})
 			continue
 		case c.WasThere:
-			d.Removed = append(d.Removed, c.Old)
+			d.Removed = append(d.Removed, old)
 		}
 		if c.IsThere {
-			d.Added = append(d.Added, c.New)
+			d.Added = append(d.Added, now)
 		}
 	}
 	return d
@@ -212,4 +236,21 @@ func (s Snapshot[T]) Diff(older Snapshot[T]) Difference[T] {
 // sameContent reports whether both are the same revision. A server that was set
 // back gives its versions once more, for other content. Snapshots of one mirror
 // share their items, so that this seldom reads a document.
-func sameContent[T items.Item](a, b T) bool { return a.Version() == b.Version() && a.Equal(b) }
+func sameContent(a, b items.Item) bool { return a.Version() == b.Version() && a.Equal(b) }
+
+// By returns the snapshot of the items of one value of an index. From a mirror that
+// was made with the index this takes no longer the more items there are.
+func (s Snapshot[T]) By(index Index[T], value string) Snapshot[T] {
+	return Snapshot[T]{s.by(index.index, value)}
+}
+
+// Groups yields each value of an index, in order, with the snapshot of its items.
+func (s Snapshot[T]) Groups(index Index[T]) iter.Seq2[string, Snapshot[T]] {
+	return func(yield func(string, Snapshot[T]) bool) {
+		for value, some := range s.groups(index.index) {
+			if !yield(value, Snapshot[T]{some}) {
+				return
+			}
+		}
+	}
+}

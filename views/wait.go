@@ -20,14 +20,19 @@ import (
 // Of several, it is the first by namespace and name. Possible errors:
 // *ArgumentError for a goal that is none, *WaitError, which tells what was seen
 // last, when ctx is done, and those of [Mirror.Synced].
-func (v View[T]) WaitAny(ctx context.Context, goals ...until.Goal) (item T, err error) {
+func (v View[T]) WaitAny(ctx context.Context, goals ...until.Goal) (T, error) {
+	item, err := v.waitAny(ctx, goals)
+	return items.As[T](item), err
+}
+
+func (v view) waitAny(ctx context.Context, goals []until.Goal) (item items.Item, err error) {
 	goal := together(goals)
 	if met, _ := goal.Met(nil); met {
 		return item, &rest.ArgumentError{Arg: "goal", Value: goal.String(), Reason: "no object can meet it by being gone; use WaitAll, or Wait of the item"}
 	}
-	_, err = v.wait(ctx, "any of "+v.text()+": "+v.goalText(goal), goal, func(s Snapshot[T]) (bool, string, error) {
+	_, err = v.wait(ctx, "any of "+v.text()+": "+v.goalText(goal), goal, func(s snapshot) (bool, string, error) {
 		last := ""
-		for candidate := range s.All() {
+		for candidate := range s.values() {
 			met, err := goal.Met(candidate)
 			if met || err != nil {
 				item = candidate
@@ -49,15 +54,20 @@ func (v View[T]) WaitAny(ctx context.Context, goals ...until.Goal) (item T, err 
 //
 // Errors are those of [View.WaitAny].
 func (v View[T]) WaitAll(ctx context.Context, goals ...until.Goal) (Snapshot[T], error) {
+	all, err := v.waitAll(ctx, goals)
+	return Snapshot[T]{all}, err
+}
+
+func (v view) waitAll(ctx context.Context, goals []until.Goal) (snapshot, error) {
 	goal := together(goals)
 	orGone, _ := goal.Met(nil)
 	var first map[string]bool // the uids of those that count, if not all do
-	return v.wait(ctx, "all of "+v.text()+": "+v.goalText(goal), goal, func(s Snapshot[T]) (bool, string, error) {
+	return v.wait(ctx, "all of "+v.text()+": "+v.goalText(goal), goal, func(s snapshot) (bool, string, error) {
 		if orGone && first == nil {
 			first = uids(s)
 		}
 		unmet, last := 0, "there is none"
-		for item := range s.All() {
+		for item := range s.values() {
 			if first != nil && !first[item.UID()] {
 				continue
 			}
@@ -74,9 +84,9 @@ func (v View[T]) WaitAll(ctx context.Context, goals ...until.Goal) (Snapshot[T],
 	})
 }
 
-func uids[T items.Item](s Snapshot[T]) map[string]bool {
+func uids(s snapshot) map[string]bool {
 	all := make(map[string]bool)
-	for item := range s.All() {
+	for item := range s.values() {
 		all[item.UID()] = true
 	}
 	return all
@@ -92,19 +102,19 @@ func together(goals []until.Goal) until.Goal {
 
 // wait waits with a mirror of the view. What met says beside its answer is what
 // was seen last.
-func (v View[T]) wait(ctx context.Context, what string, goal until.Goal, met func(Snapshot[T]) (bool, string, error)) (Snapshot[T], error) {
+func (v view) wait(ctx context.Context, what string, goal until.Goal, met func(snapshot) (bool, string, error)) (snapshot, error) {
 	if err := firstOf(v.Err(), goal.Err()); err != nil {
-		return Snapshot[T]{}, err
+		return snapshot{}, err
 	}
-	m, err := v.Mirror(ctx)
+	m, err := v.mirror(ctx, nil)
 	if err != nil {
-		return Snapshot[T]{}, err
+		return snapshot{}, err
 	}
 	defer m.Close()
 	last := "the server has not answered"
 	if err = m.Synced(ctx); err == nil {
-		var s Snapshot[T]
-		s, err = m.await(ctx, what, func(s Snapshot[T]) (done bool, err error) {
+		var s snapshot
+		s, err = m.await(ctx, what, func(s snapshot) (done bool, err error) {
 			done, last, err = met(s)
 			return done, err
 		})
@@ -113,12 +123,12 @@ func (v View[T]) wait(ctx context.Context, what string, goal until.Goal, met fun
 		}
 	}
 	if ctx.Err() == nil {
-		return Snapshot[T]{}, err
+		return snapshot{}, err
 	}
 	if status := m.Status(); status.Err != nil && !errors.Is(status.Err, ctx.Err()) {
 		last += "; stale: " + status.Err.Error()
 	}
-	return Snapshot[T]{}, &rest.WaitError{For: what, Last: last, Err: rest.Cause(ctx)}
+	return snapshot{}, &rest.WaitError{For: what, Last: last, Err: rest.Cause(ctx)}
 }
 
 func firstOf(errs ...error) error {
@@ -131,7 +141,7 @@ func firstOf(errs ...error) error {
 }
 
 // goalText is the goal in an error. One for Secrets may name what they must hold.
-func (v View[T]) goalText(goal until.Goal) string {
+func (v view) goalText(goal until.Goal) string {
 	if collection.IsSensitive(v.kind) {
 		return "the goal"
 	}
@@ -139,7 +149,7 @@ func (v View[T]) goalText(goal until.Goal) string {
 }
 
 // text names what the view shows.
-func (v View[T]) text() string {
+func (v view) text() string {
 	if v.Err() != nil {
 		return "a view"
 	}

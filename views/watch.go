@@ -6,7 +6,7 @@ import (
 
 	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/rest"
-	"github.com/kubeviews/kube/internal/sorted"
+	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/watch"
 )
 
@@ -29,11 +29,11 @@ func (v View[T]) Watch(ctx context.Context, start ...watch.Start) (*watch.Watche
 	if err != nil {
 		return nil, err
 	}
-	return follow.Watch(ctx, v.source(), from, known)
+	return follow.WatchAs(ctx, v.source(), from, known, items.As[T])
 }
 
 // start is where a watch begins, and what is known to be there.
-func (v View[T]) start(given []watch.Start) (from watch.Start, known *sorted.Map[follow.Key, T], err error) {
+func (v view) start(given []watch.Start) (from watch.Start, known *objects, err error) {
 	switch len(given) {
 	case 0:
 		return from, nil, nil
@@ -42,16 +42,17 @@ func (v View[T]) start(given []watch.Start) (from watch.Start, known *sorted.Map
 	default:
 		return from, nil, &rest.ArgumentError{Arg: "starts of a watch", Value: strconv.Itoa(len(given)), Reason: "a watch begins once"}
 	}
-	snapshot, ok := from.Base().(Snapshot[T])
+	base, ok := from.Base().(interface{ shown() snapshot })
 	if !ok {
 		return from, nil, nil
 	}
-	if here := v.whole(); snapshot.place != here {
-		return from, nil, &rest.ArgumentError{Arg: "snapshot", Value: snapshot.place, Reason: "it is of another view than " + here}
+	s := base.shown()
+	if here := v.whole(); s.place != here {
+		return from, nil, &rest.ArgumentError{Arg: "snapshot", Value: s.place, Reason: "it is of another view than " + here}
 	}
-	return from, &snapshot.all, nil
+	return from, &s.all, nil
 }
 
-func (v View[T]) source() follow.Source[T] {
-	return follow.Source[T]{Collection: v.collection(), PageSize: v.pageSize, Make: v.maker, MustExist: v.namespace != ""}
+func (v view) source() follow.Source[items.Item] {
+	return follow.Source[items.Item]{Collection: v.collection(), PageSize: v.pageSize, Make: v.maker, MustExist: v.namespace != ""}
 }

@@ -38,6 +38,17 @@ type Event[T any] struct {
 	Err  error // of Error; else nil
 }
 
+// Convert is the event of an item as another type. It is for the rooms that make
+// watchers.
+func Convert[T, U any](e Event[T], as func(T) U) Event[U] {
+	c := Event[U]{Type: e.Type, Gap: e.Gap, Err: e.Err}
+	switch e.Type {
+	case Added, Modified, Deleted:
+		c.Item = as(e.Item)
+	}
+	return c
+}
+
 // String is the event on one line: "MODIFIED Pod default/web-0 …".
 func (e Event[T]) String() string {
 	switch e.Type {

@@ -18,6 +18,30 @@ func Watch[T any](ctx context.Context, source Source[T], start watch.Start, know
 	return watch.New(ctx, start, source.Collection.String(), &feed[T]{source: source, first: initial(source, start, known)})
 }
 
+// WatchAs is Watch for a watcher of items of another type than the machine's. All
+// kinds of items share one machine: one of its own for each is what a compiler, and
+// a program, would have to carry.
+func WatchAs[T, U any](ctx context.Context, source Source[T], start watch.Start, known *sorted.Map[Key, T], as func(T) U) (*watch.Watcher[U], error) {
+	same := &feed[T]{source: source, first: initial(source, start, known)}
+	return watch.New(ctx, start, source.Collection.String(), watch.Feed[U](converted[T, U]{same, as}))
+}
+
+// converted is a feed that tells items as another type.
+type converted[T, U any] struct {
+	watch.Feed[T]
+	as func(T) U
+}
+
+func (c converted[T, U]) Run(ctx context.Context, tell func(watch.Batch[U])) error {
+	return c.Feed.Run(ctx, func(b watch.Batch[T]) {
+		told := make([]watch.Told[U], len(b.Told))
+		for i, t := range b.Told {
+			told[i] = watch.Told[U]{Event: watch.Convert(t.Event, c.as), Resume: t.Resume}
+		}
+		tell(watch.Batch[U]{Told: told, Begun: b.Begun, Version: b.Version})
+	})
+}
+
 // feed is a follower, as a watcher sees it.
 type feed[T any] struct {
 	Tracker

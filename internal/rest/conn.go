@@ -67,6 +67,9 @@ type Request struct {
 	Sensitive bool
 	// Once leaves it to the caller to try a failed request again.
 	Once bool
+	// Conditional says that the server would refuse the request the second time,
+	// were it taken the first. It is tried again only where it surely was not.
+	Conditional bool
 	// Endless says that the answer may begin late and be silent for long: only
 	// its context ends it.
 	Endless bool

@@ -367,3 +367,26 @@ func NotServed(err error) bool {
 	}
 	return e.Status.IsZero() || !e.Status.Get("details", "name").Exists()
 }
+
+// DrainError tells that a node was not drained, because there are pods on it that
+// must not be evicted. It is cordoned.
+type DrainError struct {
+	mark
+	Node    string
+	Refused []string // "namespace/name: why", sorted
+}
+
+func (e *DrainError) Error() string {
+	return "kube: Node " + e.Node + " is not drained: " + clip(strings.Join(e.Refused, "; "), 1000)
+}
+
+// RolloutError tells that a workload has given up rolling out its newest template.
+type RolloutError struct {
+	mark
+	Kind, Namespace, Name string
+	Reason                string
+}
+
+func (e *RolloutError) Error() string {
+	return "kube: " + ident(e.Kind, e.Namespace, e.Name) + " is not rolled out: " + e.Reason
+}

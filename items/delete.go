@@ -1,0 +1,54 @@
+package items
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/until"
+)
+
+// Delete deletes the object, if it is still the one of this item's uid. Options:
+// [Propagation], [GracePeriod], [Force], [IfUnchanged], [DryRun]. Possible errors:
+// *ArgumentError; *APIError, of which *NotFoundError when it is gone already, and
+// *ConflictError when another object has taken its name, or it has changed.
+//
+// The object may stay for a while after Delete returns: until its grace period
+// is over and its finalizers are done. DeleteAndWait waits for that.
+func (o Object[T]) Delete(ctx context.Context, options ...DeleteOption) error {
+	d, err := newDeletion(o.UID(), o.Version(), options)
+	if err != nil {
+		return err
+	}
+	_, err = o.request(ctx, rest.Request{Verb: http.MethodDelete, Body: d.body(), ContentType: "application/json"})
+	return err
+}
+
+// DeleteAndWait deletes the object and waits until it is gone. Errors are those of
+// Delete, and *WaitError when ctx is done before. A dry run is not waited for.
+func (o Object[T]) DeleteAndWait(ctx context.Context, options ...DeleteOption) error {
+	d, err := newDeletion(o.UID(), o.Version(), options)
+	if err != nil {
+		return err
+	}
+	// The item's own type may have a Delete of its own.
+	if err := asItem(o.self()).Delete(ctx, options...); err != nil || d.DryRun != nil {
+		return err
+	}
+	_, err = o.Wait(ctx, until.Deleted())
+	return err
+}
+
+// Exists asks whether the object is still there. Another that has taken its name is
+// not it. Possible errors: those of [Object.Fetch], but *NotFoundError.
+func (o Object[T]) Exists(ctx context.Context) (bool, error) {
+	now, err := o.Fetch(ctx)
+	if missing := (*rest.NotFoundError)(nil); errors.As(err, &missing) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return o.UID() == "" || asItem(now).UID() == o.UID(), nil
+}

@@ -1,0 +1,154 @@
+package items
+
+import (
+	"context"
+	"iter"
+	"net/url"
+
+	"github.com/kubeviews/kube/internal/collection"
+	"github.com/kubeviews/kube/internal/follow"
+	"github.com/kubeviews/kube/internal/rest"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/raw"
+)
+
+// Pods yields the pods that the deployment's selector picks, of all its replica
+// sets, in the order in which the server sends them. Ranging again lists again.
+// Possible errors, as the last pair: *StatusError when it has no selector;
+// *ArgumentError; *APIError.
+func (d Deployment) Pods(ctx context.Context) iter.Seq2[Pod, error] { return d.selected(ctx) }
+
+// ReadyPods yields those of Pods that are ready and not being deleted.
+func (d Deployment) ReadyPods(ctx context.Context) iter.Seq2[Pod, error] { return ready(d.Pods(ctx)) }
+
+// Pods yields the pods that the replica set's selector picks, as [Deployment.Pods].
+func (r ReplicaSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return r.selected(ctx) }
+
+// Pods yields the pods that the daemon set's selector picks, as [Deployment.Pods].
+func (d DaemonSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return d.selected(ctx) }
+
+// Pods yields the pods that the stateful set's selector picks, as [Deployment.Pods].
+func (s StatefulSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return s.selected(ctx) }
+
+// Pods yields the pods that the job's selector picks, as [Deployment.Pods].
+func (j Job) Pods(ctx context.Context) iter.Seq2[Pod, error] { return j.selected(ctx) }
+
+// Pods yields the pods that the controller's selector picks, as [Deployment.Pods].
+func (r ReplicationController) Pods(ctx context.Context) iter.Seq2[Pod, error] {
+	return r.equalled(ctx)
+}
+
+// Pods yields the pods that the service's selector picks, as [Deployment.Pods]. A
+// service without a selector has none of its own: that is a *StatusError.
+func (s Service) Pods(ctx context.Context) iter.Seq2[Pod, error] { return s.equalled(ctx) }
+
+// ReadyPods yields those of Pods that are ready and not being deleted.
+func (s Service) ReadyPods(ctx context.Context) iter.Seq2[Pod, error] { return ready(s.Pods(ctx)) }
+
+// Pods yields the pods of all namespaces that are on the node, as [Deployment.Pods].
+func (n Node) Pods(ctx context.Context) iter.Seq2[Pod, error] {
+	return podsOf(ctx, func() (follow.Source[Item], error) { return n.pods() })
+}
+
+func (n Node) pods() (follow.Source[Item], error) {
+	return n.podSource("", url.Values{"fieldSelector": {"spec.nodeName=" + n.Name()}})
+}
+
+// selected are the pods that spec.selector picks, as workloads have it.
+func (o Object[T]) selected(ctx context.Context) iter.Seq2[Pod, error] {
+	return podsOf(ctx, func() (s follow.Source[Item], err error) {
+		selector, err := part[LabelSelector](o.doc(), "spec", "selector")
+		if err != nil {
+			return s, err
+		}
+		return o.picked(selector)
+	})
+}
+
+// equalled are the pods that spec.selector picks, which is a plain map there.
+func (o Object[T]) equalled(ctx context.Context) iter.Seq2[Pod, error] {
+	return podsOf(ctx, func() (s follow.Source[Item], err error) {
+		labels, err := part[map[string]string](o.doc(), "spec", "selector")
+		if err != nil {
+			return s, err
+		}
+		var all []labelRequirement
+		for key, value := range labels {
+			all = append(all, labelRequirement{key, "", []string{value}})
+		}
+		expr, err := expression(all)
+		if err != nil {
+			return s, rest.Malformed(o.doc(), err, "spec", "selector")
+		}
+		return o.picked(LabelSelector{expr, len(all) > 0})
+	})
+}
+
+// picked is where the pods of a selector come from. One that is absent picks none,
+// which nobody who asks for them means.
+func (o Object[T]) picked(selector LabelSelector) (follow.Source[Item], error) {
+	if selector.IsZero() {
+		return follow.Source[Item]{}, rest.NotSet(o.doc(), "spec", "selector")
+	}
+	query := url.Values{}
+	if text := selector.String(); text != "" {
+		query.Set("labelSelector", text)
+	}
+	return o.podSource(o.Namespace(), query)
+}
+
+// podSource is where pods come from, on the object's connection.
+func (o Object[T]) podSource(namespace string, selector url.Values) (s follow.Source[Item], err error) {
+	if err := o.reachable(); err != nil {
+		return s, err
+	}
+	kind, err := kinds.Builtin().LookupObject("v1", "Pod")
+	if err != nil {
+		return s, err
+	}
+	conn := o.d.origin.conn
+	return follow.Source[Item]{
+		Collection: collection.Collection{Conn: conn, Kind: kind, Namespace: namespace, Selector: selector},
+		Make: func(gv string) func(raw.Object) Item {
+			pod := NewMaker[Pod](NewOrigin(conn, kind, gv))
+			return func(doc raw.Object) Item { return pod.Make(doc) }
+		},
+	}, nil
+}
+
+// podsOf lists the pods of a source while they arrive.
+func podsOf(ctx context.Context, source func() (follow.Source[Item], error)) iter.Seq2[Pod, error] {
+	return func(yield func(Pod, error) bool) {
+		stopped := false
+		s, err := source()
+		if err == nil {
+			_, err = s.Collection.Each(ctx, 0, func(gv string) func(raw.Object) bool {
+				pod := s.Make(gv)
+				return func(doc raw.Object) bool {
+					stopped = !yield(As[Pod](pod(doc)), nil)
+					return !stopped
+				}
+			})
+		}
+		if err != nil && !stopped {
+			yield(Pod{}, err)
+		}
+	}
+}
+
+// ready keeps the pods that serve.
+func ready(pods iter.Seq2[Pod, error]) iter.Seq2[Pod, error] {
+	return func(yield func(Pod, error) bool) {
+		for pod, err := range pods {
+			if (err != nil || pod.serves()) && !yield(pod, err) {
+				return
+			}
+		}
+	}
+}
+
+// serves reports whether the pod is ready, and is to stay.
+func (p Pod) serves() bool {
+	ready, err := p.Ready()
+	return err == nil && ready && !p.Meta().Deleting()
+}
