@@ -155,7 +155,7 @@ func builtin[T items.Typed[T]](c *Cluster, name kinds.Name) views.View[T] {
 // looks kinds up by name refers to it, so that a program which does not carries
 // no more kinds than it uses.
 func builtinType(kind kinds.Kind) (entry, bool) {
-	if known, err := kinds.Builtin().LookupObject(kind.GroupVersions()[0], string(kind.Name())); err != nil || known != kind {
+	if known, err := kinds.Builtin().Lookup(string(kind.Name())); err != nil || known != kind {
 		return entry{}, false // another group's kind of the same name
 	}
 	switch kind.Name() {

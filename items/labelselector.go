@@ -64,6 +64,11 @@ func (s *LabelSelector) UnmarshalJSON(text []byte) error {
 		*s = LabelSelector{}
 		return err
 	}
+	for _, r := range is.MatchExpressions {
+		if r.Operator == "" {
+			return errOperator
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(is.MatchLabels)) {
 		is.MatchExpressions = append(is.MatchExpressions, labelRequirement{key, "", []string{is.MatchLabels[key]}})
 	}
@@ -88,8 +93,10 @@ func expression(requirements []labelRequirement) (string, error) {
 	return all.LabelQuery(), all.Err()
 }
 
+var errOperator = errors.New("want In or NotIn with values, or Exists or DoesNotExist without")
+
 // labelRequirement is one of a selector's. Without an operator, it is one of
-// matchLabels.
+// matchLabels, and has one value.
 type labelRequirement struct {
 	Key      string   `json:"key"`
 	Operator string   `json:"operator"`
@@ -124,5 +131,5 @@ func (r labelRequirement) written() (string, error) {
 	case r.Operator == "DoesNotExist" && len(r.Values) == 0:
 		return "!" + r.Key, nil
 	}
-	return "", errors.New("want In or NotIn with values, or Exists or DoesNotExist without")
+	return "", errOperator
 }
