@@ -42,6 +42,7 @@ func Run(t *testing.T, e Environment) {
 	for _, tests := range []map[string]func(*place){
 		kindTests(),
 		accessorTests(),
+		moreAccessorTests(),
 		metadataTests(),
 		itemTests(),
 		listTests(),
@@ -53,6 +54,7 @@ func Run(t *testing.T, e Environment) {
 		clusterTests(),
 		badInputTests(),
 		waitTests(),
+		manifestTests(),
 		streamTests(),
 	} {
 		for name, test := range tests {
