@@ -51,6 +51,8 @@ func (c *Cluster) kwokConfig() []document {
 			"logsFile": c.PodLog(), "previousLogsFile": c.previousPodLog(), "follow": true,
 		}}}},
 		{"kind": "ClusterExec", "spec": document{"execs": []document{{"local": document{"workDir": c.home()}}}}},
+		// Who attaches sees what is appended to the log.
+		{"kind": "ClusterAttach", "spec": document{"attaches": []document{{"logsFile": c.PodLog()}}}},
 		// Nothing in a Pod listens; an echo shows that bytes pass both ways.
 		{"kind": "ClusterPortForward", "spec": document{"forwards": []document{{"command": []string{"cat"}}}}},
 	}

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+	"github.com/moby/spdystream"
+
 	"github.com/kubeviews/kube/test/cluster"
 )
 
@@ -161,6 +164,85 @@ func TestPortForwardEchoes(t *testing.T) {
 	cancel()
 	if err := <-forward; err != nil && ctx.Err() == nil {
 		t.Error(err)
+	}
+}
+
+// dialPod opens a WebSocket below a Pod through a proxy that lets everything pass.
+func dialPod(t *testing.T, c *cluster.Cluster, below, subprotocol string) (*websocket.Conn, context.Context) {
+	t.Helper()
+	proxy, err := c.StartProxy(t.Context(), "--reject-paths=^$")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = proxy.Stop() })
+	ns, name := runningPod(t, c)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	url := fmt.Sprintf("%s/api/v1/namespaces/%s/pods/%s/%s", proxy.URL(), ns, name, below)
+	ws, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{Subprotocols: []string{subprotocol}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	return ws, ctx
+}
+
+// Without stderr, kwok would lose the exit code.
+func TestExecReadsStdinToItsEnd(t *testing.T) {
+	ws, ctx := dialPod(t, shared(t), "exec?command=sh&command=-c&command=cat%3Bexit%203&stdin=1&stdout=1&stderr=1", "v5.channel.k8s.io")
+	for _, message := range []string{"\x00hello", "\xff\x00"} { // the second closes stdin
+		if err := ws.Write(ctx, websocket.MessageBinary, []byte(message)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got string
+	for {
+		_, message, err := ws.Read(ctx)
+		if websocket.CloseStatus(err) == websocket.StatusNormalClosure {
+			break
+		}
+		if err != nil {
+			t.Fatalf("after %q: %v", got, err)
+		}
+		got += string(message)
+	}
+	if !strings.HasPrefix(got, "\x01\x01hello\x03") || !strings.Contains(got, `{"reason":"ExitCode","message":"3"}`) {
+		t.Errorf("exec says %q", got)
+	}
+}
+
+func TestPortForwardTunnelsInWebSocket(t *testing.T) {
+	ws, ctx := dialPod(t, shared(t), "portforward", "SPDY/3.1+portforward.k8s.io")
+	connection, err := spdystream.NewConnection(websocket.NetConn(ctx, ws, websocket.MessageBinary), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go connection.Serve(spdystream.NoOpStreamHandler)
+	defer connection.Close()
+	stream := func(kind string) *spdystream.Stream {
+		headers := http.Header{}
+		for name, value := range map[string]string{"streamType": kind, "port": "80", "requestID": "0"} {
+			headers.Set(name, value)
+		}
+		s, err := connection.CreateStream(headers, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.WaitTimeout(patience); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	wrong := stream("error")
+	data := stream("data")
+	defer wrong.Reset()
+	defer data.Reset()
+	if _, err := io.WriteString(data, "hello\n"); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(data).ReadString('\n')
+	if err != nil || line != "hello\n" {
+		t.Errorf("echo is %q, %v", line, err)
 	}
 }
 
