@@ -12,11 +12,14 @@ import (
 	"github.com/kubeviews/kube/raw"
 )
 
+// attempt makes a request once.
+type attempt func(*http.Request) (*http.Response, error)
+
 // wholeAnswers reads each answer to its end, within a time and size, before it
 // counts as one: a connection that breaks half-way is then tried again like one
 // that breaks before.
 type wholeAnswers struct {
-	next    http.RoundTripper
+	next    attempt
 	timeout time.Duration
 	limit   int
 }
@@ -26,7 +29,7 @@ var errTimeout = errors.New("no answer in time")
 func (w wholeAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(r.Context(), w.timeout, errTimeout)
 	defer cancel()
-	resp, err := w.next.RoundTrip(r.WithContext(ctx))
+	resp, err := w.next(r.WithContext(ctx))
 	if err != nil {
 		return nil, orCause(ctx, err)
 	}
@@ -99,7 +102,7 @@ func (*wholeBody) Close() error { return nil }
 // streamedAnswers leaves good answers to the caller to read, and reads bad ones
 // to their end.
 type streamedAnswers struct {
-	next    http.RoundTripper
+	next    attempt
 	timeout time.Duration // without progress
 }
 
@@ -111,7 +114,7 @@ func (s streamedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	stall := newStall(idle, cancel)
 	stall.start()
-	resp, err := s.next.RoundTrip(r.WithContext(ctx))
+	resp, err := s.next(r.WithContext(ctx))
 	stall.stop()
 	if err != nil {
 		defer cancel(nil)

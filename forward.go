@@ -23,18 +23,20 @@ func (t *transport) forward(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := req.Clone(ctx)
+	r := forwarded(req)
+	out := req.Clone(context.WithValue(ctx, requestKey{}, r))
 	u := *t.base
 	u.RawQuery = req.URL.RawQuery
 	setPath(&u, u.EscapedPath()+req.URL.EscapedPath())
 	out.URL, out.Host = &u, ""
-	if out.Header.Get("User-Agent") == "" {
-		out.Header.Set("User-Agent", t.config.userAgent)
+	if out.Header == nil {
+		out.Header = http.Header{}
 	}
-	resp, err := t.pool.RoundTrip(out)
+	t.present(out.Header)
+	resp, err := t.attempt(out)
 	if err != nil {
 		defer end(nil)
-		return nil, transportFault(ctx, forwarded(req), err)
+		return nil, transportFault(ctx, r, err)
 	}
 	resp.Body = tied(ctx, resp.Body, end)
 	return resp, nil

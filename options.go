@@ -25,6 +25,14 @@ type config struct {
 	maxObject int
 	logger    *slog.Logger
 	table     kinds.Table
+	as        Impersonation
+	warn      func(Warning)
+
+	proxy  proxySettings
+	placed []string // the options given that say where the proxy is
+	// Of a cluster whose proxy Launch has started:
+	because func(error) error // tells more about a failed dial
+	leave   func()            // ends the proxy
 }
 
 // manager is the field manager that the server would take the program for: the
@@ -38,6 +46,15 @@ func (c *config) manager() string {
 const DefaultURL = "http://localhost:8001/"
 
 func newConfig(options []Option) (*config, error) {
+	c, err := settings(options)
+	if err != nil {
+		return nil, err
+	}
+	return c, refuse(c.proxy.given, "only Launch takes it")
+}
+
+// settings are the defaults as the options change them.
+func settings(options []Option) (*config, error) {
 	c := &config{
 		url:       DefaultURL,
 		userAgent: "kube-go",
@@ -47,15 +64,27 @@ func newConfig(options []Option) (*config, error) {
 		maxObject: 16 << 20,
 		table:     kinds.Builtin(),
 	}
+	return c, c.set(options)
+}
+
+func (c *config) set(options []Option) error {
 	for _, set := range options {
 		if set == nil {
 			continue
 		}
 		if err := set(c); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return c, nil
+	return nil
+}
+
+// refuse is the error of options that have no place in a call.
+func refuse(given []string, reason string) error {
+	if len(given) == 0 {
+		return nil
+	}
+	return &rest.ArgumentError{Arg: "option", Value: given[0], Reason: reason}
 }
 
 // WithURL sets where kubectl proxy is: "http://localhost:8001/", or
@@ -64,7 +93,7 @@ func newConfig(options []Option) (*config, error) {
 func WithURL(url string) Option {
 	return func(c *config) error {
 		if url != "" {
-			c.url = url
+			c.url, c.placed = url, append(c.placed, "WithURL")
 		}
 		return nil
 	}
@@ -75,7 +104,7 @@ func WithURL(url string) Option {
 // Secrets included, and act in the cluster as the proxy's user.
 func WithInsecureRemote() Option {
 	return func(c *config) error {
-		c.remote = true
+		c.remote, c.placed = true, append(c.placed, "WithInsecureRemote")
 		return nil
 	}
 }
@@ -157,6 +186,32 @@ func WithUserAgent(name string) Option {
 			return &rest.ArgumentError{Arg: "user agent", Value: name, Reason: "must not have control characters"}
 		}
 		c.userAgent = name
+		return nil
+	}
+}
+
+// WithImpersonation makes every request act as another user, as far as the user
+// of kubectl proxy may impersonate that one: the server checks it with each
+// request, and answers a *[ForbiddenError] where it may not. The zero
+// Impersonation acts as nobody else. Possible error, from NewCluster:
+// *[ArgumentError], when anything is impersonated without a user, or something
+// has no form in a header.
+func WithImpersonation(as Impersonation) Option {
+	as = as.clone()
+	return func(c *config) error {
+		c.as = as
+		return as.check()
+	}
+}
+
+// WithWarnings makes the cluster tell each [Warning] that an answer carries: of
+// failures, of attempts that are made again, and of watches too. It calls tell on
+// the goroutine that makes the request (for a watcher or a mirror, one of the
+// library's), and the request goes on, and its time runs, only after: tell must
+// be quick, and safe for concurrent use. nil tells nobody, as by default.
+func WithWarnings(tell func(Warning)) Option {
+	return func(c *config) error {
+		c.warn = tell
 		return nil
 	}
 }

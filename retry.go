@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,8 +25,8 @@ const maxRetryAfter = 30 * time.Second
 
 // shouldRetry decides by what is safe. What reads may be repeated, and what
 // replaces or deletes, whose repetition changes no more. Everything else is
-// repeated only where the server surely has not acted: the connection was
-// refused, or it said 429.
+// repeated only where the server surely has not acted: there was no connection, or
+// it said 429.
 func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, rest.Cause(ctx)
@@ -44,7 +45,7 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 		if errors.As(err, &size) || errors.As(err, &bad) || errors.As(err, &distrust) {
 			return false, nil
 		}
-		return repeatable || errors.Is(err, syscall.ECONNREFUSED), nil
+		return retryFault(err, repeatable), nil
 	}
 	if wait, ok := retryAfter(resp); ok && wait > maxRetryAfter {
 		return false, nil
@@ -59,6 +60,17 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 		return repeatable && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain"), nil
 	}
 	return false, nil
+}
+
+// retryFault decides about a request without an answer. Where no connection came
+// about, as with a proxy that is being started again, the server has not acted. A
+// socket that the user may not open stays so.
+func retryFault(err error, repeatable bool) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "dial" {
+		return repeatable
+	}
+	return !errors.Is(op, syscall.EACCES) && !errors.Is(op, syscall.EPERM)
 }
 
 // backoff doubles from attempt to attempt, up to max, and spreads by half, so

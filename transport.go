@@ -3,9 +3,10 @@ package kube
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
-	"sync"
+	"runtime"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -16,18 +17,21 @@ import (
 // what may be, bounds how long and how large answers are, and ends all of it
 // when it is closed.
 type transport struct {
-	base   *url.URL
-	shown  string // base without credentials, or the socket's URL
+	*place
+	*life
+	of     *transport // that this one is a variant of, or nil
 	config *config
-	pool   *http.Transport
 	whole  *retryablehttp.Client // answers are read to their end in each attempt
 	stream *retryablehttp.Client // answers are read by the caller
+}
 
-	done chan struct{} // closed when the transport is
-
-	mu     sync.Mutex
-	closed bool
-	live   map[*context.CancelCauseFunc]struct{} // requests under way
+// place is what a cluster shares with its variants: where the proxy is, and the
+// connections to it.
+type place struct {
+	base     *url.URL
+	shown    string // base without credentials, or the socket's URL
+	pool     *http.Transport
+	upgrades *http.Transport // speaks HTTP/1.1, which alone can switch protocols
 }
 
 func newTransport(c *config) (*transport, error) {
@@ -35,9 +39,35 @@ func newTransport(c *config) (*transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transport{base: base, shown: shownURL(c, base), config: c,
-		done: make(chan struct{}), live: make(map[*context.CancelCauseFunc]struct{})}
-	t.pool = &http.Transport{
+	if c.because != nil {
+		dial = explained(dial, c.because)
+	}
+	at := &place{base: base, shown: shownURL(c, base)}
+	at.pool = newPool(base, dial)
+	at.upgrades = at.pool
+	if base.Scheme == "https" {
+		at.upgrades = newPool(base, dial)
+		at.upgrades.Protocols = new(http.Protocols)
+		at.upgrades.Protocols.SetHTTP1(true)
+	}
+	return transportAt(at, newLife(), c), nil
+}
+
+// dialer connects to an address of a network.
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
+func explained(dial dialer, because func(error) error) dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, because(err)
+		}
+		return conn, nil
+	}
+}
+
+func newPool(base *url.URL, dial dialer) *http.Transport {
+	pool := &http.Transport{
 		DialContext:         dial,
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     90 * time.Second,
@@ -46,11 +76,29 @@ func newTransport(c *config) (*transport, error) {
 		ForceAttemptHTTP2:  base.Scheme == "https",
 	}
 	if base.Scheme == "https" {
-		t.pool.Proxy = http.ProxyFromEnvironment
+		pool.Proxy = http.ProxyFromEnvironment
 	}
-	t.whole = t.retrying(wholeAnswers{t.pool, c.header, c.maxObject})
-	t.stream = t.retrying(streamedAnswers{t.pool, c.header})
-	return t, nil
+	return pool
+}
+
+func transportAt(at *place, until *life, c *config) *transport {
+	t := &transport{place: at, life: until, config: c}
+	t.whole = t.retrying(wholeAnswers{t.attempt, c.header, c.maxObject})
+	t.stream = t.retrying(streamedAnswers{t.attempt, c.header})
+	return t
+}
+
+// variant returns a transport on the same connections with other settings.
+func (t *transport) variant(c *config) (*transport, error) {
+	l, err := t.life.variant()
+	if err != nil {
+		return nil, err
+	}
+	v := transportAt(t.place, l, c)
+	v.of = t // which stays reachable, and so attached, as long as a variant of it is
+	// A variant for one call need not be closed: nothing of it stays.
+	runtime.AddCleanup(v, t.life.forget, l)
+	return v, nil
 }
 
 func (t *transport) retrying(over http.RoundTripper) *retryablehttp.Client {
@@ -85,18 +133,13 @@ func (t *transport) begin(ctx context.Context) (context.Context, context.CancelC
 	if ctx == nil {
 		return nil, nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return nil, nil, rest.ErrClosed
+	ctx, cancel, err := t.life.begin(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	t.live[&cancel] = struct{}{}
 	return ctx, func(cause error) {
-		cancel(cause)
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		delete(t.live, &cancel)
+		(*cancel)(cause)
+		t.over(cancel) // also keeps t reachable while the request is under way
 	}, nil
 }
 
@@ -104,16 +147,16 @@ func (t *transport) close() {
 	if t == nil {
 		return
 	}
-	t.mu.Lock()
-	if !t.closed {
-		t.closed = true
-		close(t.done)
+	t.end()
+	if t.of != nil {
+		t.of.forget(t.life)
+		return
 	}
-	for cancel := range t.live {
-		(*cancel)(rest.ErrClosed)
-	}
-	t.mu.Unlock()
 	t.pool.CloseIdleConnections()
+	t.upgrades.CloseIdleConnections()
+	if t.config.leave != nil {
+		t.config.leave()
+	}
 }
 
 // Done is closed with the connection: what pauses between two requests must not
@@ -197,7 +240,6 @@ func (t *transport) request(ctx context.Context, r rest.Request) (*retryablehttp
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", t.config.userAgent)
 	req.Header.Set("Accept", "application/json")
 	if r.Accept != "" {
 		req.Header.Set("Accept", r.Accept)
@@ -205,5 +247,28 @@ func (t *transport) request(ctx context.Context, r rest.Request) (*retryablehttp
 	if r.ContentType != "" {
 		req.Header.Set("Content-Type", r.ContentType)
 	}
+	t.present(req.Header)
 	return req, nil
+}
+
+// present says who asks.
+func (t *transport) present(h http.Header) {
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", t.config.userAgent)
+	}
+	t.config.as.apply(h)
+}
+
+// attempt makes a request once.
+func (t *transport) attempt(req *http.Request) (*http.Response, error) {
+	pool := t.pool
+	if req.Header.Get("Upgrade") != "" {
+		pool = t.upgrades
+	}
+	resp, err := pool.RoundTrip(req)
+	if err == nil && t.config.warn != nil {
+		r, _ := req.Context().Value(requestKey{}).(rest.Request)
+		warn(t.config.warn, r, resp.Header.Values("Warning"))
+	}
+	return resp, err
 }

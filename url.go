@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -29,6 +30,9 @@ func parseURL(c *config) (*url.URL, func(context.Context, string, string) (net.C
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, nil, bad("a query or fragment makes no sense here")
 	case u.Scheme == "unix" && u.Host == "" && strings.HasPrefix(u.Path, "/"):
+		if reason := socketFault(u.Path); reason != "" {
+			return nil, nil, bad(reason)
+		}
 		return &url.URL{Scheme: "http", Host: "localhost"}, dialSocket(u.Path), nil
 	case u.Scheme == "unix":
 		return nil, nil, bad("a socket has an absolute path: unix:///run/kube.sock")
@@ -84,6 +88,19 @@ func onlyLoopback(_ context.Context, _, address string, _ syscall.RawConn) error
 		return &rest.ArgumentError{Arg: "URL", Reason: "the host is not this machine; plain HTTP goes to this machine only"}
 	}
 	return nil
+}
+
+// maxSocketPath is how many bytes the path of a unix socket may have here.
+const maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
+func socketFault(path string) string {
+	switch {
+	case len(path) > maxSocketPath:
+		return fmt.Sprintf("the path of a socket has at most %d bytes here, not %d", maxSocketPath, len(path))
+	case strings.ContainsRune(path, 0):
+		return "the path has a zero byte" // where the kernel would end it
+	}
+	return ""
 }
 
 func dialSocket(path string) func(context.Context, string, string) (net.Conn, error) {

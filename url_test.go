@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/kubeviews/kube/kinds"
@@ -315,4 +316,49 @@ func TestPathOnTheWireK15(t *testing.T) {
 			t.Errorf("got\n%s", strings.Join(got, "\n"))
 		}
 	})
+}
+
+// What is wrong with a socket is told: before a request is made, or as the fault
+// of the connection. Only what may change is tried again.
+func TestSocketErrors(t *testing.T) {
+	long := "/" + strings.Repeat("x", maxSocketPath)
+	for path, reason := range map[string]string{
+		long:                 fmt.Sprintf("the path of a socket has at most %d bytes here, not %d", maxSocketPath, maxSocketPath+1),
+		"/a%00b":             "the path has a zero byte",
+		"//host/a":           "",
+		long[1:]:             "a socket has an absolute path: unix:///run/kube.sock",
+		long[:maxSocketPath]: "",
+	} {
+		_, err := NewCluster(WithURL("unix://" + path))
+		var bad *ArgumentError
+		if reason == "" && err != nil || reason != "" && (!errors.As(err, &bad) || bad.Reason != reason) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for _, fault := range []struct {
+		err   error
+		tries int
+	}{{syscall.ENOENT, 3}, {syscall.ECONNREFUSED, 3}, {syscall.EAGAIN, 3}, {syscall.EACCES, 1}, {syscall.EPERM, 1}} {
+		for _, verb := range verbs {
+			inLab(t, nil, func(t *testing.T, l *lab) {
+				tries := 0
+				l.conn.t.pool.DialContext = func(context.Context, string, string) (net.Conn, error) {
+					tries++
+					return nil, &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", fault.err)}
+				}
+				err := verb.call(t.Context(), l.Cluster)
+				if !errors.As(err, new(*UnreachableError)) || !errors.Is(err, fault.err) || tries != fault.tries {
+					t.Errorf("%s: %v after %d tries", verb.name, err, tries)
+				}
+			}, WithRetries(2))
+		}
+	}
+	c, err := NewCluster(WithURL("unix:///nowhere/kube.sock"), WithRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := calls["Get"](t.Context(), c); err == nil || !strings.HasSuffix(err.Error(), "dial unix /nowhere/kube.sock: connect: no such file or directory") {
+		t.Errorf("got %v", err)
+	}
 }
