@@ -71,8 +71,8 @@ func (c *Cluster) PodDisruptionBudgets() views.View[items.PodDisruptionBudget] {
 }
 
 // Ingresses shows the ingresses of all namespaces.
-func (c *Cluster) Ingresses() views.View[items.HTTPIngress] {
-	return builtin[items.HTTPIngress](c, kinds.Ingress)
+func (c *Cluster) Ingresses() views.View[items.Ingress] {
+	return builtin[items.Ingress](c, kinds.Ingress)
 }
 
 // NetworkPolicies shows the network policies of all namespaces.
@@ -188,7 +188,7 @@ func builtinType(kind kinds.Kind) (entry, bool) {
 	case kinds.PodDisruptionBudget:
 		return entryOf[items.PodDisruptionBudget](), true
 	case kinds.Ingress:
-		return entryOf[items.HTTPIngress](), true
+		return entryOf[items.Ingress](), true
 	case kinds.NetworkPolicy:
 		return entryOf[items.NetworkPolicy](), true
 	case kinds.EndpointSlice:

@@ -20,12 +20,11 @@ import (
 //		if d, ok := item.(items.Deployment); ok { … }
 //	}
 //
-// The server is asked only about names that the cluster does not know. Possible
-// errors: *[KindError], which has the names that look like it; *[APIError].
+// A name with a version shows the kind in that version; without, in the newest that
+// the server serves. The server is asked only about names that the cluster does not
+// know, and about built-in ones that others may have taken. Possible errors: *[KindError], which has the names that look like it; *[APIError].
 func (c *Cluster) View(ctx context.Context, name string) (views.View[items.Item], error) {
-	r, err := c.find(
-		func(t kinds.Table) (kinds.Kind, error) { return t.Lookup(name) },
-		func(t kinds.Table) (kinds.Kind, error) { return c.conn.d.find(ctx, t, name) })
+	r, err := c.find(func(t kinds.Table) (kinds.Kind, error) { return c.conn.d.find(ctx, t, name) })
 	if err != nil {
 		return views.View[items.Item]{}, err
 	}
@@ -78,23 +77,19 @@ func (c *Cluster) place(ctx context.Context, namespace string, manifest any) (vi
 }
 
 func (c *Cluster) findObject(ctx context.Context, apiVersion, kind string) (Resource, error) {
-	return c.find(
-		func(t kinds.Table) (kinds.Kind, error) { return t.LookupObject(apiVersion, kind) },
-		func(t kinds.Table) (kinds.Kind, error) { return c.conn.d.findObject(ctx, t, apiVersion, kind) })
+	return c.find(func(t kinds.Table) (kinds.Kind, error) { return c.conn.d.findObject(ctx, t, apiVersion, kind) })
 }
 
-// find returns a kind that the cluster knows, or else one that the server serves.
-func (c *Cluster) find(known, served func(kinds.Table) (kinds.Kind, error)) (Resource, error) {
+// find returns a kind that is looked for in the cluster's table first, and then on
+// the server.
+func (c *Cluster) find(in func(kinds.Table) (kinds.Kind, error)) (Resource, error) {
 	if c == nil || c.conn == nil {
 		return Resource{}, &rest.ArgumentError{Arg: "cluster", Reason: "the zero Cluster leads nowhere"}
 	}
 	c.mu.Lock()
 	table := c.table
 	c.mu.Unlock()
-	kind, err := known(table)
-	if err != nil {
-		kind, err = served(table)
-	}
+	kind, err := in(table)
 	if err != nil {
 		return Resource{}, err
 	}

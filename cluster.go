@@ -202,9 +202,16 @@ func (c *Cluster) Lookup(name string) (Resource, error) {
 }
 
 func (c *Cluster) resource(kind kinds.Kind) Resource {
-	e, ok := c.types[kind]
-	if !ok && !kind.IsZero() {
-		e, ok = builtinType(kind)
+	if kind.IsZero() {
+		return Resource{kind, entryOf[items.Generic](), c}
+	}
+	whole := kind // and not in one version alone
+	if k, err := c.table.LookupObject(kind.GroupVersions()[0], string(kind.Name())); err == nil {
+		whole = k
+	}
+	e, ok := c.types[whole]
+	if !ok {
+		e, ok = builtinType(whole)
 	}
 	if !ok {
 		e = entryOf[items.Generic]()

@@ -62,7 +62,7 @@ func TestNothingPanics(t *testing.T) {
 	const odd = `{"kind":7,"metadata":[1],"spec":"x","status":{"conditions":{},"containerStatuses":[null,7,{"state":5,"lastState":{"terminated":9}}],
 		"podIPs":7,"addresses":[7],"capacity":[1],"allocatable":{"cpu":{}},"loadBalancer":{"ingress":"x"},"phase":{},"podIP":[]},"data":7,"type":false,"immutable":"x"}`
 	values := []any{
-		items.NodeAddress{}, items.Resources{}, items.Taint{}, items.Condition{}, items.Ingress{}, items.IngressPort{}, items.Quantity{},
+		items.NodeAddress{}, items.Resources{}, items.Taint{}, items.Condition{}, items.LoadBalancerIngress{}, items.LoadBalancerPort{}, items.Quantity{},
 		items.Container{}, items.ContainerState{}, meta.OwnerReference{}, meta.FieldManager{}, items.Maker[items.Pod]{},
 	}
 	for _, text := range []string{"", empty, odd} {
@@ -323,7 +323,7 @@ func TestServiceIngressK54(t *testing.T) {
 	if err != nil || len(all) != 3 {
 		t.Fatal(all, err)
 	}
-	if a := all[0]; a.IP.String() != "192.0.2.1" || a.IPMode != "VIP" || len(a.Ports) != 1 || a.Ports[0] != (items.IngressPort{Port: 80, Protocol: "TCP", Error: "Bad"}) {
+	if a := all[0]; a.IP.String() != "192.0.2.1" || a.IPMode != "VIP" || len(a.Ports) != 1 || a.Ports[0] != (items.LoadBalancerPort{Port: 80, Protocol: "TCP", Error: "Bad"}) {
 		t.Errorf("got %+v", a)
 	}
 	if b := all[1]; b.IP.IsValid() || b.Hostname != "lb.example" || all[2].IP.IsValid() {

@@ -20,17 +20,20 @@ type PatchType = rest.PatchType
 // took its name. Possible errors: *APIError, of which *NotFoundError when the
 // object is gone.
 func (o Object[T]) Fetch(ctx context.Context) (T, error) {
-	return o.send(ctx, rest.Request{Verb: http.MethodGet})
+	return o.next(o.d.fetch(ctx))
 }
 
 // Latest is Fetch for any item.
 func (o Object[T]) Latest(ctx context.Context) (Item, error) {
-	t, err := o.Fetch(ctx)
+	d, err := o.d.fetch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	item, _ := any(t).(Item)
-	return item, nil
+	return o.as(d), nil
+}
+
+func (d *data) fetch(ctx context.Context) (*data, error) {
+	return d.send(ctx, rest.Request{Verb: http.MethodGet})
 }
 
 // Patch changes the object by a patch of the given type, and returns its next
@@ -46,29 +49,32 @@ func (o Object[T]) Latest(ctx context.Context) (Item, error) {
 // not as [IfUnchanged] demands, or when another manager owns what is applied, and
 // *InvalidError.
 func (o Object[T]) Patch(ctx context.Context, how PatchType, patch any, options ...ChangeOption) (T, error) {
-	var zero T
+	return o.next(o.d.patch(ctx, how, patch, options...))
+}
+
+func (d *data) patch(ctx context.Context, how PatchType, patch any, options ...ChangeOption) (*data, error) {
 	if !how.Valid() {
-		return zero, &rest.ArgumentError{Arg: "patch type", Value: string(how), Reason: "not one that the API knows"}
+		return nil, &rest.ArgumentError{Arg: "patch type", Value: string(how), Reason: "not one that the API knows"}
 	}
-	if err := o.reachable(); err != nil {
-		return zero, err
+	if err := d.reachable(); err != nil {
+		return nil, err
 	}
 	c, err := newChange(http.MethodPatch, how == rest.ApplyPatch, options)
 	if err != nil {
-		return zero, err
+		return nil, err
 	}
 	body, err := patchBody(patch)
 	if err == nil && c.apply {
-		c.setManager(o.d.origin.conn)
-		body, err = o.named(body)
+		c.setManager(d.origin.conn)
+		body, err = d.named(body)
 	}
 	if err == nil {
-		body, err = o.guarded(how, body, c.unchanged)
+		body, err = d.guarded(how, body, c.unchanged)
 	}
 	if err != nil {
-		return zero, err
+		return nil, err
 	}
-	return o.send(ctx, rest.Request{Verb: http.MethodPatch, Query: c.query, Body: body, ContentType: string(how)}, c.parts()...)
+	return d.send(ctx, rest.Request{Verb: http.MethodPatch, Query: c.query, Body: body, ContentType: string(how)}, c.parts()...)
 }
 
 // MergePatch is Patch with a JSON merge patch (RFC 7386).
@@ -99,31 +105,34 @@ func (o Object[T]) Apply(ctx context.Context, configuration any, options ...Chan
 // *NotFoundError, *InvalidError. An *UnreachableError leaves open whether the
 // content was stored.
 func (o Object[T]) Replace(ctx context.Context, content any, options ...ChangeOption) (T, error) {
-	var zero T
-	if err := o.reachable(); err != nil {
-		return zero, err
+	return o.next(o.d.replace(ctx, content, options))
+}
+
+func (d *data) replace(ctx context.Context, content any, options []ChangeOption) (*data, error) {
+	if err := d.reachable(); err != nil {
+		return nil, err
 	}
 	c, err := newChange(http.MethodPut, false, options)
 	if err != nil {
-		return zero, err
+		return nil, err
 	}
-	doc, err := o.content(content)
+	doc, err := d.content(content)
 	if err != nil {
-		return zero, err
+		return nil, err
 	}
-	return o.put(ctx, c, doc)
+	return d.put(ctx, c, doc)
 }
 
 // put sends a whole content. It is sent once only, unless it surely was not taken:
 // were it taken, and the answer lost, it would be refused the next time, as if
 // somebody else had been faster.
-func (o Object[T]) put(ctx context.Context, c *change, doc raw.Object) (T, error) {
-	return o.send(ctx, rest.Request{Verb: http.MethodPut, Query: c.query, Body: doc.Bytes(),
+func (d *data) put(ctx context.Context, c *change, doc raw.Object) (*data, error) {
+	return d.send(ctx, rest.Request{Verb: http.MethodPut, Query: c.query, Body: doc.Bytes(),
 		ContentType: "application/json", Conditional: true}, c.parts()...)
 }
 
 // content is what replaces the object: it must be of this very object.
-func (o Object[T]) content(v any) (raw.Object, error) {
+func (d *data) content(v any) (raw.Object, error) {
 	bad := func(reason string, err error) (raw.Object, error) {
 		return raw.Object{}, &rest.ArgumentError{Arg: "content", Reason: reason, Err: err}
 	}
@@ -138,21 +147,21 @@ func (o Object[T]) content(v any) (raw.Object, error) {
 		want string
 		path []string
 	}{
-		{o.APIVersion(), []string{"apiVersion"}},
-		{string(o.Kind()), []string{"kind"}},
-		{o.Name(), []string{"metadata", "name"}},
-		{o.Namespace(), []string{"metadata", "namespace"}},
-		{o.UID(), []string{"metadata", "uid"}},
+		{rest.String(d.doc, "apiVersion"), []string{"apiVersion"}},
+		{rest.String(d.doc, "kind"), []string{"kind"}},
+		{d.name(), []string{"metadata", "name"}},
+		{d.namespace(), []string{"metadata", "namespace"}},
+		{d.uid(), []string{"metadata", "uid"}},
 	}
 	for _, f := range fill {
 		if doc, err = matching(doc, f.want, f.path...); err != nil {
 			return bad("it is of another object", err)
 		}
 	}
-	if rest.String(doc, "metadata", "resourceVersion") != "" || o.Version() == "" {
+	if rest.String(doc, "metadata", "resourceVersion") != "" || d.version() == "" {
 		return doc, nil
 	}
-	return doc.With(o.Version(), "metadata", "resourceVersion")
+	return doc.With(d.version(), "metadata", "resourceVersion")
 }
 
 // matching sets a text where there is none, and refuses another.
@@ -169,17 +178,17 @@ func matching(doc raw.Object, want string, path ...string) (raw.Object, error) {
 }
 
 // named is what is applied, which must say what it is of.
-func (o Object[T]) named(body []byte) ([]byte, error) {
+func (d *data) named(body []byte) ([]byte, error) {
 	doc, err := raw.Parse(body)
 	if err != nil {
 		return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is not a JSON object", Err: err}
 	}
-	for _, f := range [][2]string{{o.APIVersion(), "apiVersion"}, {string(o.Kind()), "kind"}} {
+	for _, f := range [][2]string{{rest.String(d.doc, "apiVersion"), "apiVersion"}, {rest.String(d.doc, "kind"), "kind"}} {
 		if doc, err = matching(doc, f[0], f[1]); err != nil {
 			return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is of another kind", Err: err}
 		}
 	}
-	if doc, err = matching(doc, o.Name(), "metadata", "name"); err != nil {
+	if doc, err = matching(doc, d.name(), "metadata", "name"); err != nil {
 		return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is of another object", Err: err}
 	}
 	return doc.Bytes(), nil
@@ -195,34 +204,32 @@ func patchBody(patch any) ([]byte, error) {
 
 // send makes a request whose answer is the object's latest revision, or a part of
 // it in a form of its own: then that revision is fetched.
-func (o Object[T]) send(ctx context.Context, r rest.Request, subresource ...string) (T, error) {
-	var zero T
-	d, err := o.request(ctx, r, subresource...)
+func (d *data) send(ctx context.Context, r rest.Request, subresource ...string) (*data, error) {
+	next, err := d.request(ctx, r, subresource...)
 	if err != nil {
-		return zero, err
+		return nil, err
 	}
-	kind := string(d.origin.kind.Name())
-	if len(subresource) > 0 && rest.String(d.doc, "kind") != kind {
-		return o.Fetch(ctx)
+	kind := string(next.origin.kind.Name())
+	if len(subresource) > 0 && rest.String(next.doc, "kind") != kind {
+		return d.fetch(ctx)
 	}
-	r.Path = o.d.path(d.origin.groupVersion, subresource...)
-	if err := rest.CheckObject(r, d.doc, kind, o.Namespace(), o.Name()); err != nil {
-		return zero, err
+	r.Path = d.path(next.origin.groupVersion, subresource...)
+	if err := rest.CheckObject(r, next.doc, kind, d.namespace(), d.name()); err != nil {
+		return nil, err
 	}
-	return o.with(d), nil
+	return next, nil
 }
 
 // request makes a request at the object's own path, below the group version
 // that the server serves now.
-func (o Object[T]) request(ctx context.Context, r rest.Request, subresource ...string) (*data, error) {
-	if err := o.reachable(); err != nil {
+func (d *data) request(ctx context.Context, r rest.Request, subresource ...string) (next *data, err error) {
+	if err := d.reachable(); err != nil {
 		return nil, err
 	}
-	var next *data
-	origin := o.d.origin
+	origin := d.origin
 	r.Sensitive = collection.IsSensitive(origin.kind)
-	err := rest.OnServed(ctx, origin.conn, collection.ServedAs(origin.kind), func(gv string) error {
-		r.Path = o.d.path(gv, subresource...)
+	err = rest.OnServed(ctx, origin.conn, collection.ServedAs(origin.kind), func(gv string) error {
+		r.Path = d.path(gv, subresource...)
 		doc, err := origin.conn.Send(ctx, r)
 		if err != nil {
 			return err
@@ -238,22 +245,25 @@ func (o Object[T]) request(ctx context.Context, r rest.Request, subresource ...s
 }
 
 // reachable tells why the item cannot be asked for, if so.
-func (o Object[T]) reachable() error {
+func (d *data) reachable() error {
+	bad := func(reason string) error {
+		return &rest.ArgumentError{Arg: "item", Value: Generic{Object[Generic]{d}}.String(), Reason: reason}
+	}
 	switch {
-	case o.d == nil:
+	case d == nil:
 		return &rest.ArgumentError{Arg: "item", Reason: "the zero item is no object of a cluster"}
-	case o.d.origin == nil || o.d.origin.conn == nil:
-		return &rest.ArgumentError{Arg: "item", Value: o.String(), Reason: "it has no connection to a cluster"}
-	case o.d.origin.kind.IsZero():
-		return &rest.ArgumentError{Arg: "item", Value: o.String(), Reason: "its cluster does not know the kind; see Declare"}
-	case o.Name() == "":
+	case d.origin == nil || d.origin.conn == nil:
+		return bad("it has no connection to a cluster")
+	case d.origin.kind.IsZero():
+		return bad("its cluster does not know the kind; see Declare")
+	case d.name() == "":
 		return &rest.ArgumentError{Arg: "item", Reason: "it has no name"}
-	case o.Namespace() != "":
-		if err := meta.ValidateNamespace(o.Namespace()); err != nil {
+	case d.namespace() != "":
+		if err := meta.ValidateNamespace(d.namespace()); err != nil {
 			return err
 		}
 	}
-	return meta.ValidateName(o.Name())
+	return meta.ValidateName(d.name())
 }
 
 // Using returns the same revision of the item, which from now on uses another

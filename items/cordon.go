@@ -79,15 +79,15 @@ func (t Taint) check() error {
 
 // retaint keeps some taints as they are, and adds others.
 func (n Node) retaint(ctx context.Context, add []Taint, keep func(Taint) bool) (Node, error) {
-	return n.mergeRevised(ctx, func(now Object[Node]) (any, error) {
-		old, err := now.self().Taints()
+	return n.next(n.d.mergeRevised(ctx, func(now *data) (any, error) {
+		old, err := list[Taint](now.doc, "spec", "taints")
 		if err != nil {
 			return nil, err
 		}
 		kept := []any{} // as they are written, with all that they may hold
 		for i, t := range old {
 			if keep(t) {
-				kept = append(kept, json.RawMessage(now.Spec().Get("taints").Index(i).Bytes()))
+				kept = append(kept, json.RawMessage(now.doc.Get("spec", "taints").Index(i).Bytes()))
 			}
 		}
 		if len(kept) == len(old) && len(add) == 0 {
@@ -97,5 +97,5 @@ func (n Node) retaint(ctx context.Context, add []Taint, keep func(Taint) bool) (
 			kept = append(kept, t)
 		}
 		return map[string]any{"spec": map[string]any{"taints": kept}}, nil
-	})
+	}))
 }

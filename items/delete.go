@@ -17,11 +17,18 @@ import (
 // The object may stay for a while after Delete returns: until its grace period
 // is over and its finalizers are done. DeleteAndWait waits for that.
 func (o Object[T]) Delete(ctx context.Context, options ...DeleteOption) error {
-	d, err := newDeletion(o.UID(), o.Version(), options)
+	return o.d.delete(ctx, options)
+}
+
+func (d *data) delete(ctx context.Context, options []DeleteOption) error {
+	if err := d.reachable(); err != nil {
+		return err
+	}
+	deletion, err := newDeletion(d.uid(), d.version(), options)
 	if err != nil {
 		return err
 	}
-	_, err = o.request(ctx, rest.Request{Verb: http.MethodDelete, Body: d.body(), ContentType: "application/json"})
+	_, err = d.request(ctx, rest.Request{Verb: http.MethodDelete, Body: deletion.body(), ContentType: "application/json"})
 	return err
 }
 
@@ -33,7 +40,7 @@ func (o Object[T]) DeleteAndWait(ctx context.Context, options ...DeleteOption) e
 		return err
 	}
 	// The item's own type may have a Delete of its own.
-	if err := asItem(o.self()).Delete(ctx, options...); err != nil || d.DryRun != nil {
+	if err := o.as(o.d).Delete(ctx, options...); err != nil || d.DryRun != nil {
 		return err
 	}
 	_, err = o.Wait(ctx, until.Deleted())
@@ -43,12 +50,12 @@ func (o Object[T]) DeleteAndWait(ctx context.Context, options ...DeleteOption) e
 // Exists asks whether the object is still there. Another that has taken its name is
 // not it. Possible errors: those of [Object.Fetch], but *NotFoundError.
 func (o Object[T]) Exists(ctx context.Context) (bool, error) {
-	now, err := o.Fetch(ctx)
+	now, err := o.d.fetch(ctx)
 	if missing := (*rest.NotFoundError)(nil); errors.As(err, &missing) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return o.UID() == "" || asItem(now).UID() == o.UID(), nil
+	return o.UID() == "" || now.uid() == o.UID(), nil
 }

@@ -28,22 +28,25 @@ import (
 // that refuses although nothing has changed. An *UnreachableError leaves open
 // whether the change was stored.
 func (o Object[T]) Edit(ctx context.Context, edit func(raw.Object) (raw.Object, error), options ...ChangeOption) (T, error) {
-	var zero T
+	return o.next(o.d.edit(ctx, edit, options))
+}
+
+func (d *data) edit(ctx context.Context, edit func(raw.Object) (raw.Object, error), options []ChangeOption) (*data, error) {
 	if edit == nil {
-		return zero, &rest.ArgumentError{Arg: "edit", Reason: "the function is nil"}
+		return nil, &rest.ArgumentError{Arg: "edit", Reason: "the function is nil"}
 	}
 	c, err := newChange(http.MethodPut, false, options)
 	if err != nil {
-		return zero, err
+		return nil, err
 	}
-	return o.revise(ctx, func(now Object[T]) (T, error) {
-		next, err := edit(now.doc())
-		if err != nil || next.Equal(now.doc()) {
-			return now.self(), err
+	return d.revise(ctx, func(now *data) (*data, error) {
+		next, err := edit(now.doc)
+		if err != nil || next.Equal(now.doc) {
+			return now, err
 		}
 		doc, err := now.content(next)
 		if err != nil {
-			return zero, err
+			return nil, err
 		}
 		return now.put(ctx, c, doc)
 	})
@@ -54,52 +57,44 @@ const stubborn = 3
 
 // revise calls change with the object as it is now, again and again as long as that
 // conflicts with what others do to it.
-func (o Object[T]) revise(ctx context.Context, change func(now Object[T]) (T, error)) (T, error) {
-	var zero T
+func (d *data) revise(ctx context.Context, change func(now *data) (*data, error)) (*data, error) {
 	for same, seen, wait := 0, "", 5*time.Millisecond; ; wait = min(2*wait, time.Second) {
-		now, err := o.present(ctx)
+		now, err := d.present(ctx)
 		if err != nil {
-			return zero, err
+			return nil, err
 		}
-		if same++; now.Version() != seen {
-			same, seen = 0, now.Version()
+		if same++; now.version() != seen {
+			same, seen = 0, now.version()
 		}
 		next, err := change(now)
 		if conflict := (*rest.ConflictError)(nil); !errors.As(err, &conflict) || same == stubborn {
-			if err != nil {
-				return zero, err
-			}
-			return next, nil
+			return next, err
 		}
 		if err := pause(ctx, wait/2+rand.N(wait)); err != nil {
-			return zero, err
+			return nil, err
 		}
 	}
 }
 
 // present is the latest revision of this very object.
-func (o Object[T]) present(ctx context.Context) (now Object[T], err error) {
-	latest, err := o.Fetch(ctx)
-	if err != nil {
+func (d *data) present(ctx context.Context) (*data, error) {
+	now, err := d.fetch(ctx)
+	if err != nil || d.uid() == "" || now.uid() == d.uid() {
 		return now, err
 	}
-	now.d = asItem(latest).inner()
-	if o.UID() != "" && now.UID() != o.UID() {
-		return now, rest.Classify(&rest.APIError{Verb: http.MethodGet, URL: o.Link(), Code: http.StatusConflict,
-			Reason: "Conflict", Message: "another object has taken the name: its uid differs"})
-	}
-	return now, nil
+	return nil, rest.Classify(&rest.APIError{Verb: http.MethodGet, URL: d.path(now.origin.groupVersion), Code: http.StatusConflict,
+		Reason: "Conflict", Message: "another object has taken the name: its uid differs"})
 }
 
 // mergeRevised sends a merge patch that depends on what the object is now, and so
 // must meet it unchanged. A nil patch is for nothing to do.
-func (o Object[T]) mergeRevised(ctx context.Context, patch func(now Object[T]) (any, error)) (T, error) {
-	return o.revise(ctx, func(now Object[T]) (T, error) {
+func (d *data) mergeRevised(ctx context.Context, patch func(now *data) (any, error)) (*data, error) {
+	return d.revise(ctx, func(now *data) (*data, error) {
 		p, err := patch(now)
 		if err != nil || p == nil {
-			return now.self(), err
+			return now, err
 		}
-		return now.Patch(ctx, rest.MergePatch, p, IfUnchanged())
+		return now.patch(ctx, rest.MergePatch, p, IfUnchanged())
 	})
 }
 

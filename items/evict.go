@@ -33,7 +33,7 @@ func (p Pod) Evict(ctx context.Context, options ...DeleteOption) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.request(ctx, rest.Request{Verb: http.MethodPost, Body: body, ContentType: "application/json", Once: true}, "eviction")
+	_, err = p.d.request(ctx, rest.Request{Verb: http.MethodPost, Body: body, ContentType: "application/json", Once: true}, "eviction")
 	return err
 }
 
@@ -123,13 +123,13 @@ func (p Pod) Tolerate(ctx context.Context, tolerations ...Toleration) (Pod, erro
 			return Pod{}, err
 		}
 	}
-	return p.mergeRevised(ctx, func(now Object[Pod]) (any, error) {
-		have, err := now.self().Tolerations()
+	return p.next(p.d.mergeRevised(ctx, func(now *data) (any, error) {
+		have, err := list[Toleration](now.doc, "spec", "tolerations")
 		if err != nil {
 			return nil, err
 		}
 		var all []any // those that it has as they are written
-		for v := range now.Spec().Get("tolerations").Elements() {
+		for v := range now.doc.Get("spec", "tolerations").Elements() {
 			all = append(all, json.RawMessage(v.Bytes()))
 		}
 		for _, t := range tolerations {
@@ -141,5 +141,5 @@ func (p Pod) Tolerate(ctx context.Context, tolerations ...Toleration) (Pod, erro
 			return nil, nil
 		}
 		return map[string]any{"spec": map[string]any{"tolerations": all}}, nil
-	})
+	}))
 }

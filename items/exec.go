@@ -76,7 +76,7 @@ func (p Pod) Exec(ctx context.Context, c Command) error {
 // end of what the program wrote to its standard error. More output than
 // kube.WithMaxObject allows is a *SizeError: Exec has no such bound.
 func (p Pod) Output(ctx context.Context, args ...string) ([]byte, error) {
-	if err := p.reachable(); err != nil {
+	if err := p.d.reachable(); err != nil {
 		return nil, err
 	}
 	out := &bounded{most: p.d.origin.conn.Limits().MaxObject}
@@ -90,7 +90,7 @@ func (p Pod) Output(ctx context.Context, args ...string) ([]byte, error) {
 
 // target is a subresource of the pod.
 func (p Pod) target(subresource string) (remote.Target, error) {
-	if err := p.reachable(); err != nil {
+	if err := p.d.reachable(); err != nil {
 		return remote.Target{}, err
 	}
 	return remote.Target{

@@ -99,13 +99,13 @@ func withType(doc raw.Object, kind, apiVersion string) (raw.Object, error) {
 	return doc, nil
 }
 
-// kindOf is the kind of an item type of this package, which has its name, but for
-// HTTPIngress; the zero Kind for Generic, and for other packages' types.
+// kindOf is the kind of an item type of this package, which has its name; the zero
+// Kind for Generic, and for other packages' types.
 func kindOf(item reflect.Type) kinds.Kind {
 	if item.PkgPath() != reflect.TypeFor[Generic]().PkgPath() {
 		return kinds.Kind{}
 	}
-	name := strings.TrimPrefix(item.Name(), "HTTP")
+	name := item.Name()
 	for kind := range kinds.Builtin().All() { // of several groups, the core group is the first
 		if string(kind.Name()) == name {
 			return kind

@@ -163,9 +163,8 @@ func TestFromRefusesR12(t *testing.T) {
 	}
 }
 
-// The item type of an Ingress has another name than its kind.
 func TestFromIngress(t *testing.T) {
-	item, err := items.From[items.HTTPIngress](map[string]any{"metadata": map[string]any{"name": "a"}})
+	item, err := items.From[items.Ingress](map[string]any{"metadata": map[string]any{"name": "a"}})
 	if err != nil || item.Kind() != "Ingress" || item.APIVersion() != "networking.k8s.io/v1" || item.Resource() != "ingresses" {
 		t.Error(item, err)
 	}

@@ -19,8 +19,11 @@ func AsGeneric(item Item) Generic {
 // spec.
 func NeedsSpec(k kinds.Kind) bool {
 	switch k.Name() {
-	case kinds.Pod, kinds.ReplicaSet, kinds.ReplicationController, kinds.DaemonSet, kinds.Deployment, kinds.Service:
-		return k.Group() == "" || k.Group() == "apps"
+	case kinds.Pod, kinds.ReplicaSet, kinds.ReplicationController, kinds.DaemonSet, kinds.Deployment, kinds.StatefulSet,
+		kinds.Job, kinds.CronJob, kinds.Service, kinds.Ingress, kinds.PersistentVolume, kinds.PersistentVolumeClaim,
+		kinds.HorizontalPodAutoscaler, kinds.CustomResourceDefinition:
+		known, err := kinds.Builtin().LookupObject(k.GroupVersions()[0], string(k.Name()))
+		return err == nil && known == k
 	}
 	return false
 }

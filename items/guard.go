@@ -12,13 +12,13 @@ import (
 // after the item was read: it sets the uid, which the server lets nobody change.
 // So it does with the version, of an object that must not have changed. A patch
 // that names a uid or a version itself is its caller's affair.
-func (o Object[T]) guarded(how PatchType, body []byte, unchanged bool) ([]byte, error) {
-	guards := [][2]string{{"uid", o.UID()}}
+func (d *data) guarded(how PatchType, body []byte, unchanged bool) ([]byte, error) {
+	guards := [][2]string{{"uid", d.uid()}}
 	if unchanged {
-		if o.Version() == "" {
+		if d.version() == "" {
 			return nil, &rest.ArgumentError{Arg: "option IfUnchanged", Reason: "the item has no version"}
 		}
-		guards = append(guards, [2]string{"resourceVersion", o.Version()})
+		guards = append(guards, [2]string{"resourceVersion", d.version()})
 	}
 	if how == rest.JSONPatch {
 		return guardOperations(guards, body)

@@ -7,12 +7,11 @@ import (
 	"github.com/kubeviews/kube/kinds"
 )
 
-// HTTPIngress is the kind Ingress: it leads HTTP from outside to services, by
-// host and path. (An [Ingress] is the point at which a load balancer takes the
-// traffic in.) Its accessors read the form of networking.k8s.io/v1.
+// Ingress leads HTTP from outside to services, by host and path. Its accessors read
+// the form of networking.k8s.io/v1.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/.
-type HTTPIngress struct{ Object[HTTPIngress] }
+type Ingress struct{ Object[Ingress] }
 
 // IngressRule leads the requests for one host.
 type IngressRule struct {
@@ -55,11 +54,11 @@ type IngressTLS struct {
 // Class names the IngressClass, whose controller serves the Ingress. Possible
 // error: *StatusError when the spec does not tell; see also the annotation
 // kubernetes.io/ingress.class, which came before.
-func (i HTTPIngress) Class() (string, error) { return rest.Text(i.doc(), "spec", "ingressClassName") }
+func (i Ingress) Class() (string, error) { return rest.Text(i.doc(), "spec", "ingressClassName") }
 
 // Rules tell what goes where. The slice is the caller's; it is empty when there
 // are none. Possible error: *StatusError when they are malformed.
-func (i HTTPIngress) Rules() ([]IngressRule, error) {
+func (i Ingress) Rules() ([]IngressRule, error) {
 	type rule struct {
 		Host string `json:"host"`
 		HTTP struct {
@@ -77,7 +76,7 @@ func (i HTTPIngress) Rules() ([]IngressRule, error) {
 // Hosts are the hosts of the rules, each one once, in the order of the rules. A
 // rule for all requests is "*", as kubectl shows it. The slice and the error are
 // as those of Rules.
-func (i HTTPIngress) Hosts() ([]string, error) {
+func (i Ingress) Hosts() ([]string, error) {
 	rules, err := i.Rules()
 	var hosts []string
 	for _, r := range rules {
@@ -93,17 +92,17 @@ func (i HTTPIngress) Hosts() ([]string, error) {
 
 // DefaultBackend is where requests go that no rule is for. Possible error:
 // *StatusError, also when there is none.
-func (i HTTPIngress) DefaultBackend() (IngressBackend, error) {
+func (i Ingress) DefaultBackend() (IngressBackend, error) {
 	return needed[IngressBackend](i.doc(), "spec", "defaultBackend")
 }
 
 // TLS are the certificates. The slice is the caller's; it is empty when there are
 // none. Possible error: *StatusError when they are malformed.
-func (i HTTPIngress) TLS() ([]IngressTLS, error) { return list[IngressTLS](i.doc(), "spec", "tls") }
+func (i Ingress) TLS() ([]IngressTLS, error) { return list[IngressTLS](i.doc(), "spec", "tls") }
 
 // LoadBalancer are the points at which a load balancer takes traffic. The slice
 // is the caller's; it is empty as long as there are none. Possible error:
 // *StatusError when they are malformed.
-func (i HTTPIngress) LoadBalancer() ([]Ingress, error) {
+func (i Ingress) LoadBalancer() ([]LoadBalancerIngress, error) {
 	return Service{Object[Service]{i.d}}.Ingress() // it is in the same place
 }

@@ -53,7 +53,7 @@ type Item interface {
 	IsZero() bool
 
 	inner() *data
-	ownedBy(ctx context.Context, owner Item) (Item, error)
+	as(*data) Item // another revision, as the item's own type
 }
 
 // Typed is the constraint of item types: T embeds Object[T].
@@ -67,7 +67,9 @@ type Typed[T any] interface {
 // that need the cluster return an *ArgumentError.
 type Object[T any] struct{ d *data }
 
-// data is what an item points to. Nobody writes to it after it is made.
+// data is what an item points to. Nobody writes to it after it is made. What items
+// of all kinds do alike is done here: a method of Object is compiled for each kind,
+// and several times, so those are short.
 type data struct {
 	doc    raw.Object
 	origin *Origin
@@ -121,6 +123,20 @@ func (o Object[T]) with(d *data) (t T) {
 		s.set(d)
 	}
 	return t
+}
+
+// as is another revision of the object as an item of its own type.
+func (o Object[T]) as(d *data) Item {
+	item, _ := any(o.with(d)).(Item)
+	return item
+}
+
+// next is what came of a request, as an item of the object's own type.
+func (o Object[T]) next(d *data, err error) (t T, _ error) {
+	if err != nil {
+		return t, err
+	}
+	return o.with(d), nil
 }
 
 func (o Object[T]) doc() raw.Object {
@@ -203,9 +219,13 @@ func (o Object[T]) Link() string {
 }
 
 func (d *data) path(groupVersion string, subresource ...string) string {
-	return rest.Path(groupVersion, rest.String(d.doc, "metadata", "namespace"),
-		d.origin.kind.Resource(), rest.String(d.doc, "metadata", "name"), subresource...)
+	return rest.Path(groupVersion, d.namespace(), d.origin.kind.Resource(), d.name(), subresource...)
 }
+
+func (d *data) name() string      { return rest.String(d.doc, "metadata", "name") }
+func (d *data) namespace() string { return rest.String(d.doc, "metadata", "namespace") }
+func (d *data) uid() string       { return rest.String(d.doc, "metadata", "uid") }
+func (d *data) version() string   { return rest.String(d.doc, "metadata", "resourceVersion") }
 
 // Equal reports whether both are the same revision of the same object: their
 // documents mean the same. go-cmp uses it.

@@ -6,7 +6,7 @@ import (
 )
 
 var networkKinds = []kindTest{
-	kindOf[items.HTTPIngress](kinds.Ingress, map[string][2]string{
+	kindOf[items.Ingress](kinds.Ingress, map[string][2]string{
 		"full": {`{"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"i","namespace":"n"},"spec":{"ingressClassName":"nginx",
 				"defaultBackend":{"resource":{"apiGroup":"example.com","kind":"Bucket","name":"b"}},"tls":[{"hosts":["a.example"],"secretName":"cert"},{}],
 				"rules":[{"host":"a.example","http":{"paths":[{"path":"/x","pathType":"Prefix","backend":{"service":{"name":"s","port":{"number":80}}}},{"pathType":"ImplementationSpecific","backend":{"service":{"name":"t","port":{"name":"http"}}}}]}},{"host":"a.example"},{}]},

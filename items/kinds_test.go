@@ -198,7 +198,7 @@ func TestNothingPanicsInKinds(t *testing.T) {
 		t.Errorf("only %d calls", calls)
 	}
 	for _, zero := range []any{
-		items.StatefulSet{}, items.Job{}, items.CronJob{}, items.HTTPIngress{}, items.ConfigMap{}, items.PersistentVolume{},
+		items.StatefulSet{}, items.Job{}, items.CronJob{}, items.Ingress{}, items.ConfigMap{}, items.PersistentVolume{},
 		items.PersistentVolumeClaim{}, items.StorageClass{}, items.Event{}, items.ServiceAccount{}, items.EndpointSlice{},
 		items.HorizontalPodAutoscaler{}, items.NetworkPolicy{}, items.PodDisruptionBudget{}, items.Role{}, items.RoleBinding{},
 		items.ClusterRole{}, items.ClusterRoleBinding{}, items.CustomResourceDefinition{}, items.Lease{},

@@ -161,7 +161,7 @@ func (p Pod) LogStream(ctx context.Context, options ...LogOption) (io.ReadCloser
 }
 
 func (p Pod) openLog(ctx context.Context, options []LogOption) (*logStream, error) {
-	if err := p.reachable(); err != nil {
+	if err := p.d.reachable(); err != nil {
 		return nil, err
 	}
 	query := url.Values{}

@@ -17,19 +17,22 @@ import (
 // object is in none; those of [Object.Patch], of which *InvalidError when another
 // object is the controller already.
 func (o Object[T]) SetOwner(ctx context.Context, owner Item) (T, error) {
-	var zero T
-	if err := o.reachable(); err != nil {
-		return zero, err
+	return o.next(o.d.setOwner(ctx, owner))
+}
+
+func (d *data) setOwner(ctx context.Context, owner Item) (*data, error) {
+	if err := d.reachable(); err != nil {
+		return nil, err
 	}
-	if err := o.checkOwner(owner); err != nil {
-		return zero, err
+	if err := d.checkOwner(owner); err != nil {
+		return nil, err
 	}
 	ref := meta.OwnerReference{
 		APIVersion: owner.APIVersion(), Kind: string(owner.Kind()), Name: owner.Name(), UID: owner.UID(),
 		Controller: true, BlockOwnerDeletion: true,
 	}
-	return o.mergeRevised(ctx, func(now Object[T]) (any, error) {
-		owners, err := now.Meta().Owners()
+	return d.mergeRevised(ctx, func(now *data) (any, error) {
+		owners, err := meta.Of[Generic](now.doc, nil).Owners()
 		if err != nil || slices.Contains(owners, ref) {
 			return nil, err
 		}
@@ -38,11 +41,11 @@ func (o Object[T]) SetOwner(ctx context.Context, owner Item) (T, error) {
 	})
 }
 
-func (o Object[T]) checkOwner(owner Item) error {
+func (d *data) checkOwner(owner Item) error {
 	if owner == nil || owner.IsZero() || owner.UID() == "" {
 		return &rest.ArgumentError{Arg: "owner", Reason: "it is no object of a cluster"}
 	}
-	if owner.Namespace() != "" && owner.Namespace() != o.Namespace() {
+	if owner.Namespace() != "" && owner.Namespace() != d.namespace() {
 		return &rest.NamespaceError{Kind: string(owner.Kind()), Name: owner.Name(), Namespace: owner.Namespace(),
 			Reason: "an owner is in the namespace of what it owns, or in none"}
 	}
@@ -55,14 +58,9 @@ func (o Object[T]) Adopt(ctx context.Context, child Item) (Item, error) {
 	if child == nil || child.IsZero() {
 		return nil, &rest.ArgumentError{Arg: "item", Reason: "the zero item is no object of a cluster"}
 	}
-	return child.ownedBy(ctx, asItem(o.self()))
-}
-
-// ownedBy is SetOwner for any item.
-func (o Object[T]) ownedBy(ctx context.Context, owner Item) (Item, error) {
-	next, err := o.SetOwner(ctx, owner)
+	next, err := child.inner().setOwner(ctx, o.as(o.d))
 	if err != nil {
 		return nil, err
 	}
-	return asItem(next), nil
+	return child.as(next), nil
 }

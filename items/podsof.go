@@ -16,31 +16,31 @@ import (
 // sets, in the order in which the server sends them. Ranging again lists again.
 // Possible errors, as the last pair: *StatusError when it has no selector;
 // *ArgumentError; *APIError.
-func (d Deployment) Pods(ctx context.Context) iter.Seq2[Pod, error] { return d.selected(ctx) }
+func (d Deployment) Pods(ctx context.Context) iter.Seq2[Pod, error] { return d.d.selected(ctx) }
 
 // ReadyPods yields those of Pods that are ready and not being deleted.
 func (d Deployment) ReadyPods(ctx context.Context) iter.Seq2[Pod, error] { return ready(d.Pods(ctx)) }
 
 // Pods yields the pods that the replica set's selector picks, as [Deployment.Pods].
-func (r ReplicaSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return r.selected(ctx) }
+func (r ReplicaSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return r.d.selected(ctx) }
 
 // Pods yields the pods that the daemon set's selector picks, as [Deployment.Pods].
-func (d DaemonSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return d.selected(ctx) }
+func (d DaemonSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return d.d.selected(ctx) }
 
 // Pods yields the pods that the stateful set's selector picks, as [Deployment.Pods].
-func (s StatefulSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return s.selected(ctx) }
+func (s StatefulSet) Pods(ctx context.Context) iter.Seq2[Pod, error] { return s.d.selected(ctx) }
 
 // Pods yields the pods that the job's selector picks, as [Deployment.Pods].
-func (j Job) Pods(ctx context.Context) iter.Seq2[Pod, error] { return j.selected(ctx) }
+func (j Job) Pods(ctx context.Context) iter.Seq2[Pod, error] { return j.d.selected(ctx) }
 
 // Pods yields the pods that the controller's selector picks, as [Deployment.Pods].
 func (r ReplicationController) Pods(ctx context.Context) iter.Seq2[Pod, error] {
-	return r.equalled(ctx)
+	return r.d.equalled(ctx)
 }
 
 // Pods yields the pods that the service's selector picks, as [Deployment.Pods]. A
 // service without a selector has none of its own: that is a *StatusError.
-func (s Service) Pods(ctx context.Context) iter.Seq2[Pod, error] { return s.equalled(ctx) }
+func (s Service) Pods(ctx context.Context) iter.Seq2[Pod, error] { return s.d.equalled(ctx) }
 
 // ReadyPods yields those of Pods that are ready and not being deleted.
 func (s Service) ReadyPods(ctx context.Context) iter.Seq2[Pod, error] { return ready(s.Pods(ctx)) }
@@ -51,24 +51,30 @@ func (n Node) Pods(ctx context.Context) iter.Seq2[Pod, error] {
 }
 
 func (n Node) pods() (follow.Source[Item], error) {
-	return n.podSource("", url.Values{"fieldSelector": {"spec.nodeName=" + n.Name()}})
+	return n.d.podSource("", url.Values{"fieldSelector": {"spec.nodeName=" + n.Name()}})
 }
 
 // selected are the pods that spec.selector picks, as workloads have it.
-func (o Object[T]) selected(ctx context.Context) iter.Seq2[Pod, error] {
+func (d *data) selected(ctx context.Context) iter.Seq2[Pod, error] {
 	return podsOf(ctx, func() (s follow.Source[Item], err error) {
-		selector, err := part[LabelSelector](o.doc(), "spec", "selector")
+		if err := d.reachable(); err != nil {
+			return s, err
+		}
+		selector, err := part[LabelSelector](d.doc, "spec", "selector")
 		if err != nil {
 			return s, err
 		}
-		return o.picked(selector)
+		return d.picked(selector)
 	})
 }
 
 // equalled are the pods that spec.selector picks, which is a plain map there.
-func (o Object[T]) equalled(ctx context.Context) iter.Seq2[Pod, error] {
+func (d *data) equalled(ctx context.Context) iter.Seq2[Pod, error] {
 	return podsOf(ctx, func() (s follow.Source[Item], err error) {
-		labels, err := part[map[string]string](o.doc(), "spec", "selector")
+		if err := d.reachable(); err != nil {
+			return s, err
+		}
+		labels, err := part[map[string]string](d.doc, "spec", "selector")
 		if err != nil {
 			return s, err
 		}
@@ -78,35 +84,35 @@ func (o Object[T]) equalled(ctx context.Context) iter.Seq2[Pod, error] {
 		}
 		expr, err := expression(all)
 		if err != nil {
-			return s, rest.Malformed(o.doc(), err, "spec", "selector")
+			return s, rest.Malformed(d.doc, err, "spec", "selector")
 		}
-		return o.picked(LabelSelector{expr, len(all) > 0})
+		return d.picked(LabelSelector{expr, len(all) > 0})
 	})
 }
 
 // picked is where the pods of a selector come from. One that is absent picks none,
 // which nobody who asks for them means.
-func (o Object[T]) picked(selector LabelSelector) (follow.Source[Item], error) {
+func (d *data) picked(selector LabelSelector) (follow.Source[Item], error) {
 	if selector.IsZero() {
-		return follow.Source[Item]{}, rest.NotSet(o.doc(), "spec", "selector")
+		return follow.Source[Item]{}, rest.NotSet(d.doc, "spec", "selector")
 	}
 	query := url.Values{}
 	if text := selector.String(); text != "" {
 		query.Set("labelSelector", text)
 	}
-	return o.podSource(o.Namespace(), query)
+	return d.podSource(d.namespace(), query)
 }
 
 // podSource is where pods come from, on the object's connection.
-func (o Object[T]) podSource(namespace string, selector url.Values) (s follow.Source[Item], err error) {
-	if err := o.reachable(); err != nil {
+func (d *data) podSource(namespace string, selector url.Values) (s follow.Source[Item], err error) {
+	if err := d.reachable(); err != nil {
 		return s, err
 	}
 	kind, err := kinds.Builtin().LookupObject("v1", "Pod")
 	if err != nil {
 		return s, err
 	}
-	conn := o.d.origin.conn
+	conn := d.origin.conn
 	return follow.Source[Item]{
 		Collection: collection.Collection{Conn: conn, Kind: kind, Namespace: namespace, Selector: selector},
 		Make: func(gv string) func(raw.Object) Item {

@@ -190,16 +190,18 @@ const restartedAt = "kubectl.kubernetes.io/restartedAt"
 // Restart has the deployment replace all its pods, as its strategy says, and returns
 // its next revision; WaitRollout waits for the end. One that is paused restarts when
 // it is resumed. Errors are those of [Object.Patch].
-func (d Deployment) Restart(ctx context.Context) (Deployment, error) { return d.restart(ctx) }
+func (d Deployment) Restart(ctx context.Context) (Deployment, error) { return d.next(d.d.restart(ctx)) }
 
 // Restart has the stateful set replace all its pods, as [Deployment.Restart].
-func (s StatefulSet) Restart(ctx context.Context) (StatefulSet, error) { return s.restart(ctx) }
+func (s StatefulSet) Restart(ctx context.Context) (StatefulSet, error) {
+	return s.next(s.d.restart(ctx))
+}
 
 // Restart has the daemon set replace all its pods, as [Deployment.Restart].
-func (d DaemonSet) Restart(ctx context.Context) (DaemonSet, error) { return d.restart(ctx) }
+func (d DaemonSet) Restart(ctx context.Context) (DaemonSet, error) { return d.next(d.d.restart(ctx)) }
 
-func (o Object[T]) restart(ctx context.Context) (T, error) {
+func (d *data) restart(ctx context.Context) (*data, error) {
 	// To the nanosecond: two restarts in a second are two.
 	now := time.Now().UTC().Format(time.RFC3339Nano)
-	return o.MergePatch(ctx, nested(now, []string{"spec", "template", "metadata", "annotations", restartedAt}))
+	return d.patch(ctx, rest.MergePatch, nested(now, []string{"spec", "template", "metadata", "annotations", restartedAt}))
 }

@@ -19,21 +19,24 @@ import (
 // Possible errors: *ArgumentError for a number that cannot be, and for a kind that
 // is not scalable; those of [Object.Patch].
 func (o Object[T]) Scale(ctx context.Context, replicas int) (T, error) {
-	var zero T
-	if err := o.reachable(); err != nil {
-		return zero, err
+	return o.next(o.d.scale(ctx, replicas))
+}
+
+func (d *data) scale(ctx context.Context, replicas int) (*data, error) {
+	if err := d.reachable(); err != nil {
+		return nil, err
 	}
 	if replicas < 0 || replicas > math.MaxInt32 {
-		return zero, &rest.ArgumentError{Arg: "number of replicas", Value: strconv.Itoa(replicas), Reason: "must be 0 to 2147483647"}
+		return nil, &rest.ArgumentError{Arg: "number of replicas", Value: strconv.Itoa(replicas), Reason: "must be 0 to 2147483647"}
 	}
-	kind := o.d.origin.kind
+	kind := d.origin.kind
 	switch path := kind.ScalePath(); {
 	case path != "":
-		return o.Patch(ctx, rest.MergePatch, nested(replicas, strings.Split(path, ".")))
+		return d.patch(ctx, rest.MergePatch, nested(replicas, strings.Split(path, ".")))
 	case kind.Scalable():
-		return o.Patch(ctx, rest.MergePatch, nested(replicas, []string{"spec", "replicas"}), Subresource("scale"))
+		return d.patch(ctx, rest.MergePatch, nested(replicas, []string{"spec", "replicas"}), Subresource("scale"))
 	}
-	return zero, &rest.ArgumentError{Arg: "kind", Value: kind.String(), Reason: "it is not scalable"}
+	return nil, &rest.ArgumentError{Arg: "kind", Value: kind.String(), Reason: "it is not scalable"}
 }
 
 // nested is the document that has a value at a path, and nothing else.

@@ -22,16 +22,17 @@ func (s Service) Type() (kinds.ServiceType, error) {
 // *StatusError, also for a headless service, whose clusterIP is "None".
 func (s Service) ClusterIP() (netip.Addr, error) { return address(s.doc(), "spec", "clusterIP") }
 
-// Ingress is one point at which a load balancer takes traffic for a service.
-type Ingress struct {
-	IP       netip.Addr    // not valid when there is only a host name
-	Hostname string        // "" when there is only an address
-	IPMode   kinds.IPMode  // "" when it is not told
-	Ports    []IngressPort // those that the load balancer has told about
+// LoadBalancerIngress is one point at which a load balancer takes traffic for a
+// service or an ingress.
+type LoadBalancerIngress struct {
+	IP       netip.Addr         // not valid when there is only a host name
+	Hostname string             // "" when there is only an address
+	IPMode   kinds.IPMode       // "" when it is not told
+	Ports    []LoadBalancerPort // those that the load balancer has told about
 }
 
-// IngressPort is the state of one port of an [Ingress].
-type IngressPort struct {
+// LoadBalancerPort is the state of one port of a [LoadBalancerIngress].
+type LoadBalancerPort struct {
 	Port     int32          `json:"port"`
 	Protocol kinds.Protocol `json:"protocol"`
 	Error    string         `json:"error"` // a reason in CamelCase, or ""
@@ -40,18 +41,18 @@ type IngressPort struct {
 // Ingress are the points at which a load balancer takes traffic for the
 // service. The slice is the caller's; it is empty when there are none. Possible
 // error: *StatusError when they are malformed.
-func (s Service) Ingress() ([]Ingress, error) {
+func (s Service) Ingress() ([]LoadBalancerIngress, error) {
 	path := []string{"status", "loadBalancer", "ingress"}
 	points, err := list[struct {
-		IP       string        `json:"ip"`
-		Hostname string        `json:"hostname"`
-		IPMode   kinds.IPMode  `json:"ipMode"`
-		Ports    []IngressPort `json:"ports"`
+		IP       string             `json:"ip"`
+		Hostname string             `json:"hostname"`
+		IPMode   kinds.IPMode       `json:"ipMode"`
+		Ports    []LoadBalancerPort `json:"ports"`
 	}](s.doc(), path...)
 	if err != nil {
 		return nil, err
 	}
-	var all []Ingress
+	var all []LoadBalancerIngress
 	for _, p := range points {
 		var ip netip.Addr
 		if p.IP != "" {
@@ -59,7 +60,7 @@ func (s Service) Ingress() ([]Ingress, error) {
 				return nil, rest.Malformed(s.doc(), err, path...)
 			}
 		}
-		all = append(all, Ingress{ip, p.Hostname, p.IPMode, p.Ports})
+		all = append(all, LoadBalancerIngress{ip, p.Hostname, p.IPMode, p.Ports})
 	}
 	return all, nil
 }

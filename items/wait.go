@@ -21,24 +21,25 @@ import (
 // what was seen last, when ctx is done, or, wrapping ErrDeleted, when the object is
 // deleted and so can never meet the goal; and those of [Object.Fetch].
 func (o Object[T]) Wait(ctx context.Context, goals ...until.Goal) (T, error) {
-	w := wait{object: asItem(o.self()), goal: until.All(goals...)}
-	w.last = w.object
+	last, err := o.d.wait(ctx, goals, o.as)
+	return As[T](last), err
+}
+
+func (d *data) wait(ctx context.Context, goals []until.Goal, as func(*data) Item) (Item, error) {
+	if err := d.reachable(); err != nil {
+		return nil, err
+	}
+	w := wait{object: as(d), last: as(d), source: d.source(as), goal: until.All(goals...)}
 	if len(goals) == 1 {
 		w.goal = goals[0] // its text is the shorter
 	}
-	err := o.reachable()
-	if err == nil {
-		err = w.goal.Err()
+	if err := w.goal.Err(); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		w.source = o.source()
-		err = w.run(ctx)
+	if err := w.run(ctx); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		var zero T
-		return zero, err
-	}
-	return As[T](w.last), nil
+	return w.last, nil
 }
 
 // wait is one wait for an object.
@@ -126,10 +127,4 @@ func (w *wait) what() string {
 		return fmt.Sprintf("%v to meet its goal", w.object)
 	}
 	return fmt.Sprintf("%v: %v", w.object, w.goal)
-}
-
-// asItem is the item of a type that the compiler cannot see to be one.
-func asItem[T any](t T) Item {
-	item, _ := any(t).(Item)
-	return item
 }

@@ -23,11 +23,11 @@ import (
 // Errors are those of [Object.Fetch], but that an object which is gone is told as
 // Deleted.
 func (o Object[T]) Watch(ctx context.Context) (*watch.Watcher[T], error) {
-	if err := o.reachable(); err != nil {
+	if err := o.d.reachable(); err != nil {
 		return nil, err
 	}
-	known := follow.Objects([]Item{asItem(o.self())})
-	return follow.WatchAs(ctx, o.source(), watch.From(o), &known, As[T])
+	known := follow.Objects([]Item{o.as(o.d)})
+	return follow.WatchAs(ctx, o.d.source(o.as), watch.From(o), &known, As[T])
 }
 
 // As is the item as T, which it is known to be; no item is the zero T.
@@ -38,16 +38,16 @@ func As[T any](item Item) T {
 
 // source is where the object's own changes come from. Its items are of the
 // object's type, and known as items only, so that all kinds share one machine.
-func (o Object[T]) source() follow.Source[Item] {
-	origin := o.d.origin
+func (d *data) source(as func(*data) Item) follow.Source[Item] {
+	origin := d.origin
 	return follow.Source[Item]{
 		Collection: collection.Collection{
-			Conn: origin.conn, Kind: origin.kind, Namespace: o.Namespace(),
-			Selector: url.Values{"fieldSelector": {"metadata.name=" + o.Name()}},
+			Conn: origin.conn, Kind: origin.kind, Namespace: d.namespace(),
+			Selector: url.Values{"fieldSelector": {"metadata.name=" + d.name()}},
 		},
 		Make: func(gv string) func(raw.Object) Item {
 			at := &Origin{origin.conn, origin.kind, gv}
-			return func(doc raw.Object) Item { return asItem(o.with(&data{doc, at})) }
+			return func(doc raw.Object) Item { return as(&data{doc, at}) }
 		},
 	}
 }

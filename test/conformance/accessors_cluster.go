@@ -189,7 +189,7 @@ type serviceAsJudged struct {
 		LoadBalancer struct {
 			Ingress []struct {
 				IP, Hostname, IPMode string
-				Ports                []items.IngressPort
+				Ports                []items.LoadBalancerPort
 			}
 		}
 	}
@@ -210,11 +210,11 @@ func serviceAccessors(p *place) {
 	s := agreed(p, &is, func() (items.Service, error) { return v.Fetch(p.ctx, "balanced") })
 	same(p, "type", string(must[kinds.ServiceType](p)(s.Type())), is.Spec.Type)
 	same(p, "cluster IP", must[netip.Addr](p)(s.ClusterIP()).String(), is.Spec.ClusterIP)
-	points := must[[]items.Ingress](p)(s.Ingress())
+	points := must[[]items.LoadBalancerIngress](p)(s.Ingress())
 	same(p, "the number of points", len(points), 3)
 	for i, judged := range is.Status.LoadBalancer.Ingress {
 		ip, _ := netip.ParseAddr(judged.IP)
-		same(p, "a point", points[i], items.Ingress{IP: ip, Hostname: judged.Hostname, IPMode: kinds.IPMode(judged.IPMode), Ports: judged.Ports})
+		same(p, "a point", points[i], items.LoadBalancerIngress{IP: ip, Hostname: judged.Hostname, IPMode: kinds.IPMode(judged.IPMode), Ports: judged.Ports})
 	}
 }
 
@@ -223,7 +223,7 @@ func plainService(p *place) {
 	manifest["spec"].(object)["clusterIP"] = "None"
 	s := must[items.Service](p)(p.cluster.Services().In(p.namespace).Create(p.ctx, manifest))
 	same(p, "type", must[kinds.ServiceType](p)(s.Type()), kinds.ServiceClusterIP)
-	same(p, "points", len(must[[]items.Ingress](p)(s.Ingress())), 0)
+	same(p, "points", len(must[[]items.LoadBalancerIngress](p)(s.Ingress())), 0)
 	_, err := s.ClusterIP()
 	refused[*kube.StatusError](p, "the cluster IP of a headless service", err)
 }

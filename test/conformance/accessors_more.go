@@ -294,14 +294,14 @@ func ingressAccessors(p *place) {
 		"rules": []any{object{"host": "a.example", "http": object{"paths": []any{object{"path": "/x", "pathType": "Prefix", "backend": backend}}}},
 			object{"http": object{"paths": []any{object{"pathType": "Exact", "path": "/", "backend": backend}}}}}}}, &is)
 	p.writeStatus(p.path("networking.k8s.io/v1", "ingresses", "ing"), object{"loadBalancer": object{"ingress": []any{object{"ip": "192.0.2.9"}}}})
-	i := agreed(p, &is, func() (items.HTTPIngress, error) { return p.cluster.Ingresses().In(p.namespace).Fetch(p.ctx, "ing") })
+	i := agreed(p, &is, func() (items.Ingress, error) { return p.cluster.Ingresses().In(p.namespace).Fetch(p.ctx, "ing") })
 	attribute(p, "spec.ingressClassName", is.Spec.IngressClassName, i.Class)
 	attribute(p, "spec.defaultBackend", is.Spec.DefaultBackend, i.DefaultBackend)
 	decoded(p, "certificates", i.TLS, is.Spec.TLS)
 	decoded(p, "hosts", i.Hosts, []string{"a.example", "*"})
 	rules := must[[]items.IngressRule](p)(i.Rules())
 	same(p, "a path", rules[0].Paths[0], items.IngressPath{Path: "/x", Type: kinds.PathPrefix, Backend: *is.Spec.DefaultBackend})
-	decoded(p, "the balancer", i.LoadBalancer, []items.Ingress{{IP: netip.MustParseAddr("192.0.2.9")}})
+	decoded(p, "the balancer", i.LoadBalancer, []items.LoadBalancerIngress{{IP: netip.MustParseAddr("192.0.2.9")}})
 }
 
 func policyAccessors(p *place) {
