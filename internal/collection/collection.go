@@ -24,6 +24,10 @@ type Collection struct {
 
 	DropManagedFields bool
 	MetadataOnly      bool
+	// Rows asks for a table instead of objects. Then Columns is told the column
+	// definitions of each answer before its rows, by the goroutine that reads them.
+	Rows    Rows
+	Columns func(definitions raw.Value) error
 	// Once leaves it to the caller to try a failed request again.
 	Once bool
 }
@@ -64,7 +68,11 @@ func (c Collection) request(gv, form string) rest.Request {
 	if r.Query == nil {
 		r.Query = url.Values{}
 	}
-	if c.MetadataOnly {
+	if c.Rows != "" {
+		form = "Table"
+		r.Query.Set("includeObject", string(c.Rows))
+	}
+	if c.Rows != "" || c.MetadataOnly {
 		r.Accept = "application/json;as=" + form + ";g=meta.k8s.io;v=v1,application/json"
 	}
 	return r
@@ -72,6 +80,9 @@ func (c Collection) request(gv, form string) rest.Request {
 
 // reading is how documents are made of what the server sends.
 func (c Collection) reading(gv string) raw.ReadOptions {
+	if c.Rows != "" { // the options are for the objects that come with them
+		return raw.ReadOptions{MaxItem: c.Conn.Limits().MaxObject}
+	}
 	return raw.ReadOptions{
 		Kind:              string(c.Kind.Name()),
 		APIVersion:        gv,

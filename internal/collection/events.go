@@ -87,6 +87,11 @@ func (e *Events) Next() (raw.Event, error) {
 	if err != nil {
 		return raw.Event{}, e.failure(err)
 	}
+	if e.c.Rows != "" && event.Type != "ERROR" {
+		if event, err = e.c.fromTable(event); err != nil {
+			return raw.Event{}, e.c.objectError("", "", err)
+		}
+	}
 	switch event.Type {
 	case "ERROR":
 		// What it does not say of itself is taken to be a fault of the server.
@@ -127,13 +132,13 @@ func (e *Events) failure(err error) error {
 
 // check tells what keeps an event's object from being told apart from others.
 func (e *Events) check(doc raw.Object) error {
-	namespace, name := rest.String(doc, "metadata", "namespace"), rest.String(doc, "metadata", "name")
-	bad := e.c.fault(doc)
+	object, bad := e.c.known(e.gv, doc)
+	namespace, name := rest.String(object, "metadata", "namespace"), rest.String(object, "metadata", "name")
 	switch {
 	case bad != "":
 	case name == "":
 		bad = "has no name"
-	case rest.String(doc, "metadata", "resourceVersion") == "":
+	case rest.String(object, "metadata", "resourceVersion") == "":
 		bad = "has no version"
 	default:
 		return nil

@@ -118,7 +118,8 @@ func (l *lister) page(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	defer body.Close()
-	list := raw.NewListReader(body, l.c.reading(l.gv))
+	list := l.c.pages(body, l.gv)
+	_, one, _ := l.c.words()
 	for first := true; ; first = false {
 		doc, err := list.Next()
 		if err == nil && first || errors.Is(err, io.EOF) {
@@ -132,8 +133,8 @@ func (l *lister) page(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return false, rest.Broken(ctx, l.r, err)
 		}
-		if bad := l.c.fault(doc); bad != "" {
-			return false, unexpected(l.r, "an item "+bad)
+		if _, bad := l.c.known(l.gv, doc); bad != "" {
+			return false, unexpected(l.r, one+" "+bad)
 		}
 		if !l.yield(doc) {
 			return false, nil
@@ -143,24 +144,30 @@ func (l *lister) page(ctx context.Context) (more bool, err error) {
 
 // checkHead tells whether the answer is a list of the kind, as far as it has
 // been read. An item that came before the kind waits for the end.
-func (l *lister) checkHead(list *raw.ListReader, whole bool) error {
+func (l *lister) checkHead(list pages, whole bool) error {
 	head := list.Head()
-	kind, want := rest.String(head, "kind"), string(l.c.Kind.ListName())
+	want, _, parts := l.c.words()
+	kind := rest.String(head, "kind")
 	version := rest.String(head, "metadata", "resourceVersion")
-	known := kind == want || kind == "List" || l.c.MetadataOnly && kind == "PartialObjectMetadataList"
+	known := kind == want || l.c.Rows == "" && (kind == "List" || l.c.MetadataOnly && kind == "PartialObjectMetadataList")
 	switch {
 	case rest.IsStatus(head) && rest.String(head, "status") == "Failure":
 		return rest.FromStatus(l.r, http.StatusOK, head)
 	case !known && (whole || kind != ""):
 		return unexpected(l.r, "the answer is of kind "+strconv.Quote(kind)+", not "+want)
 	case whole && !list.HasItems():
-		return unexpected(l.r, "the answer is a list without items")
+		return unexpected(l.r, "the answer is a list without "+parts)
 	case l.version != "" && version != "" && version != l.version:
 		// The server promises that this cannot be; a proxy could.
 		return unexpected(l.r, "a page is of version "+version+", those before of "+l.version)
 	}
 	if whole && l.version == "" {
 		l.version = version
+	}
+	if l.c.Rows != "" {
+		if err := l.c.tellColumns(head); err != nil {
+			return unexpected(l.r, err.Error())
+		}
 	}
 	return nil
 }
