@@ -61,7 +61,7 @@ func (f found) spread(depth int, yield func(found, error) bool) bool {
 		return yield(found{doc: doc, line: f.line}, err)
 	}
 	if depth == mostLists {
-		return yield(found{line: f.line}, errors.New("Lists lie within Lists too deeply"))
+		return yield(found{line: f.line}, errors.New("a List lies too deeply within Lists"))
 	}
 	var lines []int
 	if f.items != nil {

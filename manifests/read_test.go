@@ -177,6 +177,7 @@ func TestReadBoundsR07(t *testing.T) {
 	for name, text := range map[string]string{
 		"aliases":    bomb,
 		"merges":     merges,
+		"long ones":  pod + "a: &a " + strings.Repeat("x", 1000) + "\nb: [" + strings.Repeat("*a,", 1000) + "]\n",
 		"a line":     long,
 		"lines":      pod + "a:\n" + strings.Repeat("- x\n", 1<<15),
 		"a JSON":     podWith(`"a":"`+strings.Repeat("x", 1<<16)+`"`) + "\n",
@@ -276,7 +277,7 @@ func TestFilesR07(t *testing.T) {
 func TestSecretsR07(t *testing.T) {
 	const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: hunter2%s}\n"
 	for doc, err := range manifests.Read(strings.NewReader(fmt.Sprintf(secret, "")), "f") {
-		if shown := fmt.Sprintf("%v %+v", doc, doc); err != nil || strings.Contains(shown, "hunter2") {
+		if shown := fmt.Sprintf("%v %+v %v", doc, doc, doc.Object); err != nil || strings.Contains(shown, "hunter2") {
 			t.Error(shown, err)
 		}
 		text, err := manifests.YAML(doc)

@@ -197,9 +197,12 @@ func TestCancelledR13(t *testing.T) {
 
 // A dry run makes no kinds to wait for.
 func TestDryRunR03(t *testing.T) {
-	to := &fake{}
-	results, err := manifests.Apply(t.Context(), to, manifests.Of(widgets("w"), object("example.com/v1", "Widget", "a")), manifests.DryRun())
-	if err != nil || len(results) != 2 || to.options != 1 {
-		t.Error(err, to)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		to := &fake{}
+		began := time.Now()
+		results, err := manifests.Apply(t.Context(), to, manifests.Of(widgets("w"), object("example.com/v1", "Widget", "a")), manifests.DryRun())
+		if took := time.Since(began); err != nil || len(results) != 2 || to.options != 1 || took != 0 {
+			t.Error(err, to, took)
+		}
+	})
 }
