@@ -18,7 +18,7 @@ type Include string
 
 // What comes with a row: the values of the API's parameter includeObject.
 const (
-	// IncludeNone is for rows alone: a fiftieth of what a list of objects costs.
+	// IncludeNone is for rows alone: of pods, a twentieth of a list's bytes or less.
 	IncludeNone Include = Include(collection.RowsAlone)
 	// IncludeMetadata is for rows with the metadata of their objects.
 	IncludeMetadata Include = Include(collection.RowsWithMetadata)

@@ -56,6 +56,7 @@ func Run(t *testing.T, e Environment) {
 		waitTests(),
 		manifestTests(),
 		streamTests(),
+		tableTests(),
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
