@@ -22,6 +22,7 @@ var workloadKinds = []kindTest{
 			PodManagementPolicy: Parallel
 			ReadyReplicas: 2
 			Replicas: 3
+			Rollout: 2 of 3 replicas are ready
 			Selector: app=db
 			ServiceName: db
 			UpdateRevision: db-2
@@ -39,6 +40,7 @@ var workloadKinds = []kindTest{
 			PodManagementPolicy: OrderedReady
 			ReadyReplicas: unset status.readyReplicas
 			Replicas: 0
+			Rollout: the controller has not seen the newest spec yet
 			Selector: unset spec.selector
 			ServiceName: unset spec.serviceName
 			UpdateRevision: unset status.updateRevision
@@ -58,6 +60,7 @@ var workloadKinds = []kindTest{
 			PodManagementPolicy: bad spec.podManagementPolicy
 			ReadyReplicas: bad status.readyReplicas
 			Replicas: 0
+			Rollout: bad status.observedGeneration
 			Selector: bad spec.selector
 			ServiceName: bad spec.serviceName
 			UpdateRevision: bad status.updateRevision

@@ -157,7 +157,7 @@ func TestLogRequestsR04(t *testing.T) {
 		t.Fatalf("asked %d times, closed %d times", len(c.asked), c.closed)
 	}
 	r := c.asked[0]
-	const want = "/api/v1/namespaces/shop//web-0/log?container=web&follow=true&limitBytes=7&previous=true" +
+	const want = "/api/v1/namespaces/shop/pods/web-0/log?container=web&follow=true&limitBytes=7&previous=true" +
 		"&sinceTime=2026-01-02T02%3A04%3A05Z&tailLines=0&timestamps=true"
 	if got := r.Path + "?" + r.Query.Encode(); got != want || !r.Endless {
 		t.Errorf("asked for %s, endless %t", got, r.Endless)

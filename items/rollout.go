@@ -28,10 +28,16 @@ func waiting(format string, args ...any) (Rollout, error) {
 func rolledOut() (Rollout, error) { return Rollout{Done: true, Message: "rolled out"}, nil }
 
 // unobserved reports whether the status is about an older spec.
-func unobserved(doc raw.Object) bool {
-	generation, err := rest.Int(doc, "metadata", "generation")
-	observed, none := rest.Int(doc, "status", "observedGeneration")
-	return none != nil || err == nil && observed < generation
+func unobserved(doc raw.Object) (bool, error) {
+	if doc.MetadataOnly() {
+		return false, rest.NotSet(doc, "status")
+	}
+	if !doc.Get("status", "observedGeneration").IsSet() {
+		return true, nil
+	}
+	generation, none := rest.Int(doc, "metadata", "generation")
+	observed, err := rest.Int(doc, "status", "observedGeneration")
+	return none == nil && observed < generation, err
 }
 
 // counts reads several numbers; those that are absent are 0. The first that is
@@ -59,7 +65,9 @@ func replicasWanted(doc raw.Object) (int64, error) {
 // error: *StatusError when a number is malformed.
 func (d Deployment) Rollout() (Rollout, error) {
 	doc := d.doc()
-	if unobserved(doc) {
+	if stale, err := unobserved(doc); err != nil {
+		return Rollout{}, err
+	} else if stale {
 		return waiting("the controller has not seen the newest spec yet")
 	}
 	if c, err := d.Condition("Progressing"); err == nil && c.Reason == "ProgressDeadlineExceeded" {
@@ -91,7 +99,9 @@ func (s StatefulSet) Rollout() (Rollout, error) {
 	if rest.String(doc, "spec", "updateStrategy", "type") == "OnDelete" {
 		return rolledOut()
 	}
-	if unobserved(doc) {
+	if stale, err := unobserved(doc); err != nil {
+		return Rollout{}, err
+	} else if stale {
 		return waiting("the controller has not seen the newest spec yet")
 	}
 	var ready, updated int64
@@ -123,7 +133,9 @@ func (d DaemonSet) Rollout() (Rollout, error) {
 	if rest.String(doc, "spec", "updateStrategy", "type") == "OnDelete" {
 		return rolledOut()
 	}
-	if unobserved(doc) {
+	if stale, err := unobserved(doc); err != nil {
+		return Rollout{}, err
+	} else if stale {
 		return waiting("the controller has not seen the newest spec yet")
 	}
 	var desired, updated, available int64

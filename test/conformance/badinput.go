@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
@@ -189,10 +190,14 @@ func beforeAnyRequest(p *place) {
 	} {
 		for what, b := range calls {
 			agent := "careful-" + p.namespace
+			asks := strings.HasSuffix(what, "of an unknown kind") // the server may know it
+			if asks {
+				agent = "asking-" + p.namespace
+			}
 			c := must[*kube.Cluster](p)(kube.NewCluster(kube.WithURL(p.env.URL), kube.WithUserAgent(agent)))
 			p.judgeBad(group+": "+what, b, c)
 			p.must(c.Close())
-			if p.env.Sent != nil && p.env.Sent(agent) != 0 {
+			if p.env.Sent != nil && p.env.Sent(agent) != 0 && !asks {
 				p.Fatalf("%s: %s: there was a request", group, what)
 			}
 		}

@@ -47,6 +47,7 @@ func Run(t *testing.T, e Environment) {
 		itemTests(),
 		listTests(),
 		createTests(),
+		changeTests(),
 		proxyTests(),
 		watchTests(),
 		versionTests(),

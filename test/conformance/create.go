@@ -15,7 +15,7 @@ func createTests() map[string]func(*place) {
 		"K05 generated name":     generatedName,
 		"K06 server faults":      createFaults,
 		"K06 the namespace":      createIn,
-		"K05 every builtin kind": createGeneric,
+		"K05 every builtin kind": createByKind,
 	}
 }
 
@@ -118,13 +118,13 @@ func createIn(p *place) {
 	same(p, "the link", item.Link(), p.path("v1", "configmaps", "two"))
 }
 
-func createGeneric(p *place) {
+func createByKind(p *place) {
 	item, err := p.cluster.Create(p.ctx, p.namespace, object{"apiVersion": "batch/v1", "kind": "CronJob",
 		"metadata": object{"name": "nightly"}, "spec": object{"schedule": "@daily", "suspend": true,
 			"jobTemplate": object{"spec": object{"template": object{"spec": object{"restartPolicy": "Never",
 				"containers": []any{object{"name": "main", "image": "example.com/main"}}}}}}}})
 	p.must(err)
-	if _, ok := item.(items.Generic); !ok {
+	if _, ok := item.(items.CronJob); !ok {
 		p.Errorf("the item is a %T", item)
 	}
 	same(p, "the link", item.Link(), p.path("batch/v1", "cronjobs", "nightly"))

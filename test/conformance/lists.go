@@ -92,11 +92,11 @@ func snapshotOrder(p *place) {
 	}
 	configMaps, err := p.cluster.Lookup("cm")
 	p.must(err)
-	v := configMaps.View().(views.View[items.Generic]).Filter(views.Labels(mark + "=" + p.namespace))
-	snapshot := must[views.Snapshot[items.Generic]](p)(v.PageSize(5).List(p.ctx))
+	v := configMaps.View().(views.View[items.ConfigMap]).Filter(views.Labels(mark + "=" + p.namespace))
+	snapshot := must[views.Snapshot[items.ConfigMap]](p)(v.PageSize(5).List(p.ctx))
 	same(p, "the number", snapshot.Len(), 12)
 	all := slices.Collect(snapshot.All())
-	if !slices.IsSortedFunc(all, func(a, b items.Generic) int {
+	if !slices.IsSortedFunc(all, func(a, b items.ConfigMap) int {
 		return cmp.Or(strings.Compare(a.Namespace(), b.Namespace()), strings.Compare(a.Name(), b.Name()))
 	}) {
 		p.Errorf("the order is %v", all)

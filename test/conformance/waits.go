@@ -30,26 +30,21 @@ func waitTests() map[string]func(*place) {
 }
 
 // maps is the view of the test's own ConfigMaps.
-func (p *place) maps() views.View[items.Generic] {
+func (p *place) maps() views.View[items.ConfigMap] {
 	return p.configMaps().In(p.namespace).Filter(views.LabelsEqual(map[string]string{mark: p.namespace}))
 }
 
-func (p *place) configMaps() views.View[items.Generic] {
-	resource := must[kube.Resource](p)(p.cluster.Lookup("configmaps"))
-	view, ok := resource.View().(views.View[items.Generic])
-	if !ok {
-		p.Fatalf("the view of ConfigMaps is a %T", resource.View())
-	}
-	return view
+func (p *place) configMaps() views.View[items.ConfigMap] {
+	return p.cluster.ConfigMaps()
 }
 
 func (p *place) bounded() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(p.ctx, patience)
 }
 
-func (p *place) newMap(name string) items.Generic {
+func (p *place) newMap(name string) items.ConfigMap {
 	p.post(p.path("v1", "configmaps"), p.configMap(name))
-	return must[items.Generic](p)(p.maps().Fetch(p.ctx, name))
+	return must[items.ConfigMap](p)(p.maps().Fetch(p.ctx, name))
 }
 
 func (p *place) newSecret(name string) items.Secret {
@@ -61,7 +56,7 @@ func waitForItem(p *place) {
 	ctx, cancel := p.bounded()
 	defer cancel()
 	one := p.newMap("one")
-	done := make(chan items.Generic, 1)
+	done := make(chan items.ConfigMap, 1)
 	go func() {
 		got, err := one.Wait(ctx, until.JSONPath("{.data.key}", "later"), until.Not(until.Deleted()))
 		if err != nil {
@@ -74,10 +69,10 @@ func waitForItem(p *place) {
 	got := <-done
 	same(p, "the data", text(got.Raw().Get("data", "key")), "later")
 	same(p, "the name", got.Name(), "one")
-	again := must[items.Generic](p)(one.Wait(ctx, until.Func("later", func(g items.Generic) bool { return g.Version() == got.Version() })))
+	again := must[items.ConfigMap](p)(one.Wait(ctx, until.Func("later", func(g items.ConfigMap) bool { return g.Version() == got.Version() })))
 	same(p, "met at once", again.Equal(got), true)
 	p.must(one.Delete(ctx))
-	last := must[items.Generic](p)(one.Wait(ctx, until.Deleted()))
+	last := must[items.ConfigMap](p)(one.Wait(ctx, until.Deleted()))
 	same(p, "the uid", last.UID(), one.UID())
 }
 
@@ -87,7 +82,7 @@ func waitForAnotherUID(p *place) {
 	one := p.newMap("one")
 	p.send("DELETE", p.path("v1", "configmaps", "one"), "", nil)
 	p.newMap("one")
-	must[items.Generic](p)(one.Wait(ctx, until.Deleted()))
+	must[items.ConfigMap](p)(one.Wait(ctx, until.Deleted()))
 	_, err := one.Wait(ctx, until.JSONPathExists("{.data}"))
 	same(p, "told as deleted", errors.Is(err, kube.ErrDeleted), true)
 	same(p, "no timeout", refused[*kube.WaitError](p, "a wait for what is deleted", err).Timeout(), false)
@@ -118,7 +113,7 @@ func waitInVain(p *place) {
 func waitInView(p *place) {
 	ctx, cancel := p.bounded()
 	defer cancel()
-	found := make(chan items.Generic, 1)
+	found := make(chan items.ConfigMap, 1)
 	go func() {
 		got, err := p.maps().WaitAny(ctx, until.JSONPath("{.data.key}", "yes"))
 		if err != nil {
@@ -137,7 +132,7 @@ func waitInView(p *place) {
 	late := refused[*kube.WaitError](p, "a wait for all", err)
 	same(p, "says who is left", strings.Contains(late.Last, "1 of 2 do not"), true)
 	p.mergePatch(p.path("v1", "configmaps", "a"), object{"data": object{"key": "yes"}})
-	all := must[views.Snapshot[items.Generic]](p)(p.maps().WaitAll(ctx, until.JSONPath("{.data.key}", "yes")))
+	all := must[views.Snapshot[items.ConfigMap]](p)(p.maps().WaitAll(ctx, until.JSONPath("{.data.key}", "yes")))
 	same(p, "all", all.Len(), 2)
 
 	gone := make(chan error, 1)
@@ -169,9 +164,9 @@ func change[T items.Typed[T]](p *place, w *watch.Watcher[T], how watch.Type, nam
 	return event.Item
 }
 
-func (p *place) watcher(start ...watch.Start) *watch.Watcher[items.Generic] {
+func (p *place) watcher(start ...watch.Start) *watch.Watcher[items.ConfigMap] {
 	p.Helper()
-	w := must[*watch.Watcher[items.Generic]](p)(p.maps().Watch(p.ctx, start...))
+	w := must[*watch.Watcher[items.ConfigMap]](p)(p.maps().Watch(p.ctx, start...))
 	p.Cleanup(func() { p.must(w.Close()) })
 	return w
 }
@@ -204,7 +199,7 @@ func watchItem(p *place) {
 	one := p.newMap("one")
 	p.newMap("two")
 	p.mergePatch(p.path("v1", "configmaps", "one"), object{"data": object{"key": "next"}})
-	w := must[*watch.Watcher[items.Generic]](p)(one.Watch(p.ctx))
+	w := must[*watch.Watcher[items.ConfigMap]](p)(one.Watch(p.ctx))
 	defer w.Close()
 	next := change(p, w, watch.Modified, "one")
 	same(p, "the data", text(next.Raw().Get("data", "key")), "next")
@@ -244,21 +239,21 @@ func mirror(p *place) {
 	ctx, cancel := p.bounded()
 	defer cancel()
 	a := p.newMap("a")
-	byKey := views.ByField[items.Generic]("data", "key")
-	m := must[*views.Mirror[items.Generic]](p)(p.maps().Mirror(p.ctx, byKey))
+	byKey := views.ByField[items.ConfigMap]("data", "key")
+	m := must[*views.Mirror[items.ConfigMap]](p)(p.maps().Mirror(p.ctx, byKey))
 	defer m.Close()
 	p.must(m.Synced(ctx))
 	before := m.Snapshot()
 	same(p, "len", before.Len(), 1)
-	next := must[items.Generic](p)(a.Labels().Set(ctx, "seen", "yes"))
-	after := must[views.Snapshot[items.Generic]](p)(m.WaitFor(ctx, next))
+	next := must[items.ConfigMap](p)(a.Labels().Set(ctx, "seen", "yes"))
+	after := must[views.Snapshot[items.ConfigMap]](p)(m.WaitFor(ctx, next))
 	got, _ := after.Get(p.namespace, "a")
 	same(p, "read your writes", got.Equal(next), true)
 	diff := after.Diff(before)
 	same(p, "the difference", len(diff.Changed) == 1 && len(diff.Added)+len(diff.Removed) == 0, true)
 	same(p, "by index", after.By(byKey, "value").Len(), 1)
 	p.must(next.Delete(ctx))
-	gone := must[views.Snapshot[items.Generic]](p)(m.Wait(ctx, func(s views.Snapshot[items.Generic]) bool { return s.Len() == 0 }))
+	gone := must[views.Snapshot[items.ConfigMap]](p)(m.Wait(ctx, func(s views.Snapshot[items.ConfigMap]) bool { return s.Len() == 0 }))
 	same(p, "by index, gone", gone.By(byKey, "value").Len(), 0)
 	same(p, "the older is what it was", after.Len(), 1)
 	same(p, "live", m.Status().Live, true)
@@ -268,11 +263,11 @@ func mirrorMetadata(p *place) {
 	ctx, cancel := p.bounded()
 	defer cancel()
 	p.newMap("a")
-	m := must[*views.Mirror[items.Generic]](p)(p.maps().Metadata().Mirror(p.ctx))
+	m := must[*views.Mirror[items.ConfigMap]](p)(p.maps().Metadata().Mirror(p.ctx))
 	defer m.Close()
 	p.must(m.Synced(ctx))
 	b := p.newMap("b")
-	s := must[views.Snapshot[items.Generic]](p)(m.WaitFor(ctx, b))
+	s := must[views.Snapshot[items.ConfigMap]](p)(m.WaitFor(ctx, b))
 	for item := range s.All() {
 		same(p, "the kind", string(item.Kind())+" "+item.APIVersion(), "ConfigMap v1")
 		same(p, "nothing but metadata", item.Raw().Has("data") || !item.Raw().MetadataOnly(), false)
