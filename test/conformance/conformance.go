@@ -53,6 +53,7 @@ func Run(t *testing.T, e Environment) {
 		versionTests(),
 		secretTests(),
 		clusterTests(),
+		connectionTests(),
 		badInputTests(),
 		waitTests(),
 		manifestTests(),
