@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/meta"
 )
 
 // K03: the proxy shares the cluster's connections, and its end.
@@ -78,8 +79,8 @@ func TestErrorsOfViewsAreCopies(t *testing.T) {
 	}
 }
 
-// Server-side apply needs a field manager, which an item's patch cannot name:
-// that is told at once, with the way that works.
+// Server-side apply needs a field manager: without an option, it is the program's
+// user agent.
 func TestApplyR03(t *testing.T) {
 	cluster, done := demo()
 	defer done()
@@ -91,11 +92,15 @@ func TestApplyR03(t *testing.T) {
 		"apiVersion": "apps/v1", "kind": "Deployment",
 		"metadata": map[string]any{"name": "web", "annotations": map[string]any{"example.com/by": "tour"}},
 	}
-	var bad *kube.ArgumentError
-	if _, err := web.Patch(t.Context(), kube.ApplyPatch, patch); !errors.As(err, &bad) {
-		t.Errorf("got %v", err)
+	next, err := web.Patch(t.Context(), kube.ApplyPatch, patch)
+	if err != nil || !next.Annotations().Has("example.com/by") {
+		t.Fatalf("got %v, %v", next, err)
 	}
-	got, err := cluster.Proxy().Query("fieldManager", "tour").As(kube.ApplyPatch).Patch(t.Context(), patch, web.Link())
+	managers, err := next.Meta().FieldManagers()
+	if err != nil || !slices.ContainsFunc(managers, func(m meta.FieldManager) bool { return m.Manager == "kube-go" && m.Operation == "Apply" }) {
+		t.Errorf("got %v, %v", managers, err)
+	}
+	got, err := cluster.Proxy().Query("fieldManager", "kube-go").As(kube.ApplyPatch).Patch(t.Context(), patch, web.Link())
 	if err != nil || !got.Has("metadata", "annotations", "example.com/by") {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -67,7 +67,7 @@ func TestAPIResourcesR15(t *testing.T) {
 		}
 		got := describedAll(all)
 		for _, want := range []string{
-			"Pod pods pod [po] true [v1] " + eight + " [log status] [all] ",
+			"Pod pods pod [po] true [v1] " + eight + " [attach eviction exec log portforward proxy status] [all] ",
 			"Namespace namespaces namespace [ns] false [v1] create,delete,get,list,patch,update,watch [finalize status] [] ",
 			"Deployment deployments deployment [deploy] true [apps/v1] " + eight + " [scale status] [all] spec.replicas",
 			"Widget widgets widget [wd] true [example.com/v1 example.com/v1beta1] " + eight + " [scale status] [tools] ",

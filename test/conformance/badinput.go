@@ -190,7 +190,7 @@ func beforeAnyRequest(p *place) {
 	} {
 		for what, b := range calls {
 			agent := "careful-" + p.namespace
-			asks := strings.HasSuffix(what, "of an unknown kind") // the server may know it
+			asks := strings.Contains(what, "of an unknown") // the server may know it
 			if asks {
 				agent = "asking-" + p.namespace
 			}
