@@ -212,7 +212,7 @@ func (o Object[T]) Annotations() meta.Annotations[T] { return o.Meta().Annotatio
 // Link is the absolute path of the object, below the group version that it was
 // read from: proxy.Get(ctx, item.Link()) fetches it.
 func (o Object[T]) Link() string {
-	if o.d == nil || o.d.origin == nil {
+	if o.d == nil || o.d.origin == nil || o.d.origin.kind.IsZero() {
 		return ""
 	}
 	return o.d.path(o.d.origin.groupVersion)
