@@ -439,9 +439,15 @@ func TestWatchTableK31(t *testing.T) {
 	before := must[views.Table](t)(v.Table(t.Context(), views.IncludeMetadata))
 	now := must[*watch.Watcher[views.Row]](t)(v.WatchTable(t.Context()))
 	defer now.Close()
+	srv.ForgetRequests()
 	state := must[*watch.Watcher[views.Row]](t)(v.WatchTable(t.Context(), watch.StateFirst()))
 	defer state.Close()
 	equalTexts(t, rowsOf(t, state, 3), "ADDED shop/a a 1", "ADDED shop/b b 1", "SYNCED")
+	for _, r := range srv.Requests() {
+		if r.Query.Get("sendInitialEvents") == "" && r.Query.Get("watch") == "" {
+			t.Errorf("the state came as a list: %v", r.Query)
+		}
+	}
 
 	must[kubetest.Object](t)(srv.Put(configMap("c")))
 	must[kubetest.Object](t)(srv.Update("configmaps", "shop", "a", func(o kubetest.Object) { o["data"] = map[string]any{"k": "v", "l": "w"} }))
@@ -538,36 +544,39 @@ func TestWatchTableCutF02(t *testing.T) {
 	second := `{"type":"MODIFIED","object":{"kind":"Table","metadata":{"resourceVersion":"5"},"columnDefinitions":null,"rows":[` +
 		row(`"a","3/3",null`, strings.Replace(metadataOfA, `"3"`, `"5"`, 1)) + "]}}\n"
 	for at := 0; at < len(first)+len(second); at += 43 {
-		var cut atomic.Bool
-		c := new(server).start(t, func(n int, w http.ResponseWriter, r *http.Request) {
-			text := ""
-			switch version := r.URL.Query().Get("resourceVersion"); {
-			case r.URL.Query().Get("limit") == "1": // where the server is
-				io.WriteString(w, table("5", "", row(`"a","3/3",null`, metadataOfA)))
-				return
-			case r.URL.Query().Get("watch") == "":
-				io.WriteString(w, table("3", "", row(`"a","1/1",null`, metadataOfA)))
-				return
-			case version == "3":
-				text = first + second
-			case version == "4":
-				text = second
+		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			t.Parallel()
+			var cut atomic.Bool
+			c := new(server).start(t, func(n int, w http.ResponseWriter, r *http.Request) {
+				text := ""
+				switch version := r.URL.Query().Get("resourceVersion"); {
+				case r.URL.Query().Get("limit") == "1": // where the server is
+					io.WriteString(w, table("5", "", row(`"a","3/3",null`, metadataOfA)))
+					return
+				case r.URL.Query().Get("watch") == "":
+					io.WriteString(w, table("3", "", row(`"a","1/1",null`, metadataOfA)))
+					return
+				case version == "3":
+					text = first + second
+				case version == "4":
+					text = second
+				}
+				if cut.CompareAndSwap(false, true) {
+					io.WriteString(w, text[:at])
+					return
+				}
+				io.WriteString(w, text)
+				http.NewResponseController(w).Flush()
+				<-r.Context().Done()
+			})
+			w := must[*watch.Watcher[views.Row]](t)(c.Pods().WatchTable(t.Context()))
+			for _, want := range []string{"2/2", "3/3"} {
+				event, err := w.Next(t.Context())
+				if err != nil || event.Type != watch.Modified || event.Item.Text("Ready") != want {
+					t.Fatalf("cut at %d: got %v, %v", at, event, err)
+				}
 			}
-			if cut.CompareAndSwap(false, true) {
-				io.WriteString(w, text[:at])
-				return
-			}
-			io.WriteString(w, text)
-			http.NewResponseController(w).Flush()
-			<-r.Context().Done()
+			w.Close()
 		})
-		w := must[*watch.Watcher[views.Row]](t)(c.Pods().WatchTable(t.Context()))
-		for _, want := range []string{"2/2", "3/3"} {
-			event, err := w.Next(t.Context())
-			if err != nil || event.Type != watch.Modified || event.Item.Text("Ready") != want {
-				t.Fatalf("cut at %d: got %v, %v", at, event, err)
-			}
-		}
-		w.Close()
 	}
 }
