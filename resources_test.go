@@ -352,8 +352,9 @@ func TestAPIResourcesRefusedR15(t *testing.T) {
 		if all != nil || versions != nil || !errors.As(err, new(*ForbiddenError)) || !errors.As(err2, new(*ForbiddenError)) {
 			t.Errorf("got %v, %v, %v, %v", all, err, versions, err2)
 		}
-		_, err = l.APIResources(nil)
-		_, err2 = l.APIVersions(nil)
+		var none context.Context
+		_, err = l.APIResources(none)
+		_, err2 = l.APIVersions(none)
 		if !errors.As(err, new(*ArgumentError)) || !errors.As(err2, new(*ArgumentError)) {
 			t.Errorf("without a context: %v, %v", err, err2)
 		}

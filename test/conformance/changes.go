@@ -328,7 +328,7 @@ func podsOf(p *place) {
 }
 
 func rollout(p *place) {
-	p.post(p.path("apps/v1", "deployments"), p.deployment("web", 1, podSpec()))
+	p.post(p.path("apps/v1", "deployments"), p.deployment("web", 1, running()))
 	web := must[items.Deployment](p)(p.cluster.Deployments().In(p.namespace).Fetch(p.ctx, "web"))
 	web = must[items.Deployment](p)(web.Restart(p.ctx))
 	if !p.env.Lives {
