@@ -1,9 +1,13 @@
 package items
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/kubeviews/kube/internal/rest"
@@ -216,4 +220,34 @@ func texts(doc raw.Object, path ...string) (map[string]string, error) {
 		all[name] = text
 	}
 	return all, nil
+}
+
+// decoded reads a map from names to bytes, written as base64, which may be absent:
+// then it is empty. Its errors do not show the values.
+func decoded(doc raw.Object, path ...string) (map[string][]byte, error) {
+	encoded, err := texts(doc, path...)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string][]byte, len(encoded))
+	for name, text := range encoded {
+		if all[name], err = base64.StdEncoding.DecodeString(text); err != nil {
+			return nil, rest.Malformed(doc, errors.New("not base64"), append(path, name)...)
+		}
+	}
+	return all, nil
+}
+
+// keys are the names of the members of some objects, sorted.
+func keys(doc raw.Object, fields ...string) ([]string, error) {
+	var names []string
+	for _, field := range fields {
+		all, err := part[map[string]json.RawMessage](doc, field)
+		if err != nil {
+			return nil, err
+		}
+		names = slices.AppendSeq(names, maps.Keys(all))
+	}
+	slices.Sort(names)
+	return names, nil
 }

@@ -1,10 +1,6 @@
 package items
 
 import (
-	"encoding/base64"
-	"errors"
-	"slices"
-
 	"github.com/kubeviews/kube/internal/rest"
 )
 
@@ -20,31 +16,11 @@ func (c ConfigMap) Data() (map[string]string, error) { return texts(c.doc(), "da
 // BinaryData is the content that is no text, by key, decoded from base64: a copy,
 // which is the caller's to change. It is never nil without an error. Possible
 // error: *StatusError when a value is not base64.
-func (c ConfigMap) BinaryData() (map[string][]byte, error) {
-	encoded, err := texts(c.doc(), "binaryData")
-	if err != nil {
-		return nil, err
-	}
-	data := make(map[string][]byte, len(encoded))
-	for key, text := range encoded {
-		if data[key], err = base64.StdEncoding.DecodeString(text); err != nil {
-			return nil, rest.Malformed(c.doc(), errors.New("not base64"), "binaryData", key)
-		}
-	}
-	return data, nil
-}
+func (c ConfigMap) BinaryData() (map[string][]byte, error) { return decoded(c.doc(), "binaryData") }
 
 // Keys are the keys of both kinds of data, sorted. The slice is the caller's.
-func (c ConfigMap) Keys() []string {
-	var keys []string
-	for _, field := range []string{"data", "binaryData"} {
-		for key := range c.doc().Get(field).Members() {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
+// Possible error: *StatusError when the data was not read or is malformed.
+func (c ConfigMap) Keys() ([]string, error) { return keys(c.doc(), "data", "binaryData") }
 
 // Immutable reports whether the server refuses changes of the data: false when
 // the attribute is absent. Possible error: *StatusError when it is malformed.

@@ -82,7 +82,7 @@ func ExampleSecret() {
 		return
 	}
 	data, err := secret.Data()
-	fmt.Println(secret.Keys(), len(data["token"]), err)
+	fmt.Println(kube.Show(secret.Keys()), len(data["token"]), err)
 	// Output:
 	// [token] 19 <nil>
 }

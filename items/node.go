@@ -90,13 +90,11 @@ type Taint struct {
 // there are none. Possible error: *StatusError when they are malformed.
 func (n Node) Taints() ([]Taint, error) { return list[Taint](n.doc(), "spec", "taints") }
 
-// Unschedulable reports whether the node takes no new pods (it is cordoned).
-// Possible error: *StatusError when the attribute is malformed.
+// Unschedulable reports whether the node takes no new pods (it is cordoned):
+// false when the attribute is absent. Possible error: *StatusError when it is
+// malformed.
 func (n Node) Unschedulable() (bool, error) {
-	if !n.doc().Get("spec", "unschedulable").IsSet() {
-		return false, nil // the API leaves out false
-	}
-	return rest.Bool(n.doc(), "spec", "unschedulable")
+	return whenUnset(false)(rest.Bool(n.doc(), "spec", "unschedulable"))
 }
 
 // Ready reports whether the node's Ready condition is true. Possible error:

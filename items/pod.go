@@ -112,6 +112,9 @@ func (p Pod) containers(field string) ([]Container, error) {
 	if at.IsSet() && at.Kind() != raw.KindArray {
 		return nil, rest.Malformed(p.doc(), &raw.TypeError{Want: "an array", Got: at.Kind()}, "status", field)
 	}
+	if !at.IsSet() && p.doc().MetadataOnly() {
+		return nil, rest.NotSet(p.doc(), "status", field)
+	}
 	var all []Container
 	for v := range at.Elements() {
 		all = append(all, Container{p.doc(), v, field, len(all)})

@@ -1,9 +1,6 @@
 package items
 
 import (
-	"encoding/base64"
-	"errors"
-
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/kinds"
 )
@@ -24,39 +21,14 @@ func (s Secret) Type() (kinds.SecretType, error) {
 // Data is the content by key, decoded from base64: a copy, which is the
 // caller's to change. It is never nil without an error. Possible error:
 // *StatusError when a value is not base64; it does not show the value.
-func (s Secret) Data() (map[string][]byte, error) {
-	at := s.doc().Get("data")
-	if _, err := at.Object(); err != nil && at.IsSet() {
-		return nil, rest.Malformed(s.doc(), err, "data")
-	}
-	data := make(map[string][]byte)
-	for key, v := range at.Members() {
-		text, err := v.Text()
-		if err != nil {
-			return nil, rest.Malformed(s.doc(), err, "data", key)
-		}
-		if data[key], err = base64.StdEncoding.DecodeString(text); err != nil {
-			return nil, rest.Malformed(s.doc(), errors.New("not base64"), "data", key)
-		}
-	}
-	return data, nil
-}
+func (s Secret) Data() (map[string][]byte, error) { return decoded(s.doc(), "data") }
 
-// Keys are the keys of the data, in the order of the object. The slice is the
-// caller's.
-func (s Secret) Keys() []string {
-	var keys []string
-	for key := range s.doc().Get("data").Members() {
-		keys = append(keys, key)
-	}
-	return keys
-}
+// Keys are the keys of the data, sorted. The slice is the caller's. Possible
+// error: *StatusError when the data was not read or is malformed.
+func (s Secret) Keys() ([]string, error) { return keys(s.doc(), "data") }
 
-// Immutable reports whether the server refuses changes of the data. Possible
-// error: *StatusError when the attribute is malformed.
+// Immutable reports whether the server refuses changes of the data: false when
+// the attribute is absent. Possible error: *StatusError when it is malformed.
 func (s Secret) Immutable() (bool, error) {
-	if !s.doc().Get("immutable").IsSet() {
-		return false, nil // the API leaves out false
-	}
-	return rest.Bool(s.doc(), "immutable")
+	return whenUnset(false)(rest.Bool(s.doc(), "immutable"))
 }

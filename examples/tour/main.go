@@ -147,7 +147,7 @@ func secrets(ctx context.Context, out io.Writer, c *kube.Cluster) (err error) {
 			if shown++; shown > 5 {
 				return
 			}
-			row(s, kube.Show(s.Type()), s.Keys())
+			row(s, kube.Show(s.Type()), kube.Show(s.Keys()))
 		}
 	})
 	return err

@@ -353,7 +353,7 @@ func configMapAccessors(p *place) {
 	decoded(p, "data", c.Data, is.Data)
 	decoded(p, "binary data", c.BinaryData, is.BinaryData)
 	attribute(p, "immutable", is.Immutable, c.Immutable)
-	same(p, "keys", c.Keys(), []string{"bytes", "empty", "text"})
+	same(p, "keys", must[[]string](p)(c.Keys()), []string{"bytes", "empty", "text"})
 }
 
 func volumeAccessors(p *place) {
