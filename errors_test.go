@@ -127,7 +127,7 @@ func failures(t *testing.T) map[string]error {
 
 // K09: one check tells the library's errors, each of which says what its user
 // needs, once.
-func TestEveryErrorK09(t *testing.T) {
+func TestErrorTextsK09(t *testing.T) {
 	types := map[string]bool{}
 	for text, err := range failures(t) {
 		if err == nil || err.Error() != text {
