@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -47,7 +46,7 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 		}
 		return retryFault(err, repeatable), nil
 	}
-	if wait, ok := retryAfter(resp); ok && wait > maxRetryAfter {
+	if wait, ok := rest.RetryAfter(resp); ok && wait > maxRetryAfter {
 		return false, nil
 	}
 	switch resp.StatusCode {
@@ -76,7 +75,7 @@ func retryFault(err error, repeatable bool) bool {
 // backoff doubles from attempt to attempt, up to max, and spreads by half, so
 // that many clients do not come back at once. Retry-After counts instead.
 func backoff(min, max time.Duration, attempt int, resp *http.Response) time.Duration {
-	if wait, ok := retryAfter(resp); ok {
+	if wait, ok := rest.RetryAfter(resp); ok {
 		return wait
 	}
 	wait := max
@@ -87,19 +86,4 @@ func backoff(min, max time.Duration, attempt int, resp *http.Response) time.Dura
 		wait = max
 	}
 	return wait/2 + rand.N(wait)
-}
-
-// retryAfter reads the header Retry-After (RFC 9110, section 10.2.3).
-func retryAfter(resp *http.Response) (time.Duration, bool) {
-	if resp == nil {
-		return 0, false
-	}
-	text := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(0, time.Until(at)), true
-	}
-	return 0, false
 }

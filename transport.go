@@ -175,7 +175,7 @@ func (t *transport) do(ctx context.Context, r rest.Request) (*http.Response, []b
 		return nil, nil, err
 	}
 	body := resp.Body.(*wholeBody).text
-	if err := answerError(r, resp, body); err != nil {
+	if err := rest.AnswerError(r, resp, body); err != nil {
 		return nil, nil, err
 	}
 	return resp, body, nil
@@ -195,7 +195,7 @@ func (t *transport) open(ctx context.Context, r rest.Request) (io.ReadCloser, er
 	}
 	if failed, ok := resp.Body.(*wholeBody); ok {
 		end(nil)
-		return nil, answerError(r, resp, failed.text)
+		return nil, rest.AnswerError(r, resp, failed.text)
 	}
 	return &openBody{resp.Body, end}, nil
 }
