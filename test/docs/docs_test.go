@@ -15,27 +15,36 @@ import (
 
 // packages are what a piece of code may use without saying so.
 var packages = map[string]string{
-	"cmp":      "cmp",
-	"context":  "context",
-	"errors":   "errors",
-	"fmt":      "fmt",
-	"json":     "encoding/json",
-	"os":       "os",
-	"time":     "time",
-	"until":    "github.com/kubeviews/kube/until",
-	"items":    "github.com/kubeviews/kube/items",
-	"kinds":    "github.com/kubeviews/kube/kinds",
-	"kube":     "github.com/kubeviews/kube",
-	"kubetest": "github.com/kubeviews/kube/kubetest",
-	"raw":      "github.com/kubeviews/kube/raw",
-	"views":    "github.com/kubeviews/kube/views",
-	"watch":    "github.com/kubeviews/kube/watch",
+	"cmp":       "cmp",
+	"context":   "context",
+	"errors":    "errors",
+	"fmt":       "fmt",
+	"io":        "io",
+	"json":      "encoding/json",
+	"net":       "net",
+	"os":        "os",
+	"strings":   "strings",
+	"time":      "time",
+	"until":     "github.com/kubeviews/kube/until",
+	"items":     "github.com/kubeviews/kube/items",
+	"kinds":     "github.com/kubeviews/kube/kinds",
+	"kube":      "github.com/kubeviews/kube",
+	"kubetest":  "github.com/kubeviews/kube/kubetest",
+	"manifests": "github.com/kubeviews/kube/manifests",
+	"raw":       "github.com/kubeviews/kube/raw",
+	"views":     "github.com/kubeviews/kube/views",
+	"watch":     "github.com/kubeviews/kube/watch",
 }
 
-var block = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+// block is a piece of code. One that is marked as "go compile" is not run: it needs
+// what is not everywhere.
+var block = regexp.MustCompile("(?ms)^```go( compile)?\n(.*?)^```$")
 
 // piece is one piece of code: a program, or the inside of a function.
-type piece struct{ name, code string }
+type piece struct {
+	name, code string
+	runs       bool
+}
 
 func pieces(t *testing.T) (all []piece) {
 	t.Helper()
@@ -49,7 +58,7 @@ func pieces(t *testing.T) (all []piece) {
 			t.Fatal(err)
 		}
 		for i, code := range block.FindAllSubmatch(text, -1) {
-			all = append(all, piece{fmt.Sprintf("%s/%d", filepath.Base(file), i+1), string(code[1])})
+			all = append(all, piece{fmt.Sprintf("%s/%d", filepath.Base(file), i+1), string(code[2]), len(code[1]) == 0})
 		}
 	}
 	return all
@@ -69,6 +78,9 @@ func TestCodeInDocs(t *testing.T) {
 	binary := build(t, together)
 	for _, p := range all {
 		t.Run(p.name, func(t *testing.T) {
+			if !p.runs {
+				t.Skip("compiled only")
+			}
 			if strings.Contains(p.code, "package main") {
 				run(t, build(t, map[string]string{"main.go": p.code}))
 			} else {
@@ -106,7 +118,8 @@ func build(t *testing.T, files map[string]string) string {
 // run runs a program on a cluster of its own.
 func run(t *testing.T, binary string, args ...string) {
 	t.Helper()
-	server := kubetest.NewServer(t, kubetest.WithYAMLFiles("../../examples/tour/cluster.yaml"))
+	server := kubetest.NewServer(t, kubetest.WithYAMLFiles("../../examples/tour/cluster.yaml", "world.yaml"), kubetest.WithOpenProxy())
+	enliven(t, server)
 	cmd := exec.Command(binary, args...)
 	cmd.Env = append(os.Environ(), "PROXY="+server.URL())
 	out, err := cmd.CombinedOutput()
@@ -142,8 +155,13 @@ func main() {
 }
 `
 
+// declaration is a type or a function, which cannot be inside another.
+var declaration = regexp.MustCompile(`(?ms)^(?:type|func) [^\n]*(?:\}\n|\{\n.*?^\}\n)`)
+
 // function makes a file of the inside of a function.
 func function(p piece) string {
+	outside := strings.Join(declaration.FindAllString(p.code, -1), "\n")
+	p.code = declaration.ReplaceAllString(p.code, "")
 	body := fmt.Sprintf(`func init() {
 	pieces[%q] = func(ctx context.Context, cluster *kube.Cluster) error {
 		_, _ = ctx, cluster
@@ -153,7 +171,8 @@ func function(p piece) string {
 		return nil
 	}
 }
-`, p.name, p.code)
+
+%s`, p.name, p.code, outside)
 	var imports strings.Builder
 	for name, path := range packages {
 		if regexp.MustCompile(`\b` + name + `\.[A-Z]`).MatchString(body) {
