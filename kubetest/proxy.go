@@ -18,7 +18,9 @@ type serviceKey struct{ namespace, name, port string }
 // must be in the server; the handler stands for its endpoints, of which there are
 // none without it. Nil removes it.
 //
-// The handler sees the PATH, and the client's Host in X-Forwarded-Host.
+// The handler sees the PATH as the server passes it on, without escapes that need
+// not be, and the client's whole path in X-Forwarded-Uri. Where it sends the client
+// to another path of the same host, the Location gets the server's path in front.
 func (s *Server) SetService(namespace, name, port string, h http.Handler) {
 	s.remote.mu.Lock()
 	defer s.remote.mu.Unlock()
@@ -102,7 +104,7 @@ func (c *call) proxyService() error {
 	case h == nil:
 		return unavailable("no endpoints available for service " + strconv.Quote(c.name))
 	}
-	return c.pass(h, net.JoinHostPort(t.name, port.number))
+	return c.pass(h)
 }
 
 type namedPort struct{ name, number string }
@@ -159,7 +161,7 @@ func (c *call) proxyPod() error {
 	ip := net.ParseIP(text(rev.doc, "status", "podIP"))
 	switch {
 	case h != nil:
-		return c.pass(h, net.JoinHostPort(t.name, port))
+		return c.pass(h)
 	case ip == nil || !ip.IsGlobalUnicast():
 		return badRequest("address not allowed")
 	}
@@ -178,7 +180,7 @@ func firstPort(doc map[string]any) string {
 }
 
 // pass hands the request to a handler as the server's proxy sends it on.
-func (c *call) pass(h http.Handler, host string) error {
+func (c *call) pass(h http.Handler) error {
 	if c.redirectsToSlash() {
 		return nil
 	}
@@ -186,17 +188,14 @@ func (c *call) pass(h http.Handler, host string) error {
 	req.URL = c.rest()
 	req.RequestURI = req.URL.RequestURI()
 	req.Body = io.NopCloser(io.MultiReader(bytes.NewReader(c.body), c.req.Body)) // a long body was not read whole
-	req.Host = host
 	req.Header.Del("Authorization")
-	req.Header.Set("X-Forwarded-Host", c.req.Host)
-	req.Header.Set("X-Forwarded-Proto", "http")
 	req.Header.Set("X-Forwarded-Uri", c.req.URL.Path)
 	for name := range req.Header {
 		if strings.HasPrefix(name, "Impersonate-") {
 			req.Header.Del(name)
 		}
 	}
-	h.ServeHTTP(c.w, req)
+	h.ServeHTTP(c.proxiedWriter(), req)
 	return nil
 }
 
@@ -216,18 +215,9 @@ func (c *call) redirectsToSlash() bool {
 	return true
 }
 
-// rest is the URL below .../NAME/proxy, with its escapes and its query.
+// rest is the URL below .../NAME/proxy, as the server makes it anew.
 func (c *call) rest() *url.URL {
-	escaped := c.req.URL.EscapedPath()
 	// /api/v1/namespaces/NAMESPACE/RESOURCE/NAME/proxy is seven parts long.
-	parts := strings.SplitN(strings.TrimPrefix(escaped, "/"), "/", 8)
-	path := "/"
-	if len(parts) == 8 {
-		path += parts[7]
-	}
-	u := &url.URL{RawQuery: c.req.URL.RawQuery}
-	if plain, err := url.PathUnescape(path); err == nil {
-		u.Path, u.RawPath = plain, path
-	}
-	return u
+	parts := strings.SplitN(strings.TrimPrefix(c.req.URL.Path, "/"), "/", 8)
+	return &url.URL{Path: joined("/", strings.Join(parts[7:], "")), RawQuery: c.req.URL.RawQuery}
 }

@@ -35,7 +35,8 @@ func TestServiceProxyReachesTheHandler(t *testing.T) {
 	for path, want := range map[string]string{
 		"/web:http/proxy/":             "GET / 0",
 		"/web:80/proxy/a/b?x=1&y=%2F":  "GET /a/b?x=1&y=%2F 0",
-		"/https:web:http/proxy/a%2Fb/": "GET /a%2Fb/ 0",
+		"/https:web:http/proxy/a%2Fb/": "GET /a/b/ 0",
+		"/web:80/proxy/a/%2e%2e//b":    "GET /b 0",
 		"/one/proxy/x":                 "GET /x 0",
 	} {
 		if a := c.get(services + path).must(http.StatusTeapot); a.text != want {
@@ -52,6 +53,31 @@ func TestServiceProxyReachesTheHandler(t *testing.T) {
 	c.hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if a := c.get(services + "/one/proxy?q=1").must(301); a.header.Get("Location") != services+"/one/proxy/?q=1" {
 		t.Errorf("got %v", a.header)
+	}
+}
+
+// The server puts its path in front of a Location on the same host.
+func TestServiceProxyRewritesLocations(t *testing.T) {
+	c := start(t, WithObjects(service("one", map[string]any{"port": 80})))
+	c.srv.SetService("default", "one", "80", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", strings.ReplaceAll(r.URL.Query().Get("to"), "HOST", r.Host))
+		w.WriteHeader(http.StatusFound)
+	}))
+	c.hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	host := strings.Trim(strings.TrimPrefix(c.srv.URL(), "http:"), "/")
+	for to, want := range map[string]string{
+		"":                                 "",
+		"/":                                services + "/one/proxy/",
+		"/a%2520b/%3Fq=1":                  services + "/one/proxy/a%20b/?q=1",
+		services + "/one/proxy/x":          services + "/one/proxy/x",
+		"a/b":                              "a/b",
+		"http://HOST/a":                    "http://" + host + services + "/one/proxy/a",
+		"https://example.com/a":            "https://example.com/a",
+		"//example.com/" + services + "/a": "//example.com/" + services + "/a",
+	} {
+		if a := c.get(services + "/one/proxy/?to=" + to).must(302); a.header.Get("Location") != want {
+			t.Errorf("%s: got %s, want %s", to, a.header.Get("Location"), want)
+		}
 	}
 }
 
