@@ -69,7 +69,7 @@ func Exec(ctx context.Context, t Target, s Streams) error {
 type execution struct {
 	Target
 	Streams
-	socket *websocket.Conn
+	socket *socket
 	ended  chan struct{} // closed when nothing is sent any more
 	send   sync.WaitGroup
 
@@ -82,7 +82,7 @@ type execution struct {
 
 // run uses contexts only to end the socket: reading and writing then fail.
 func (e *execution) run(ctx context.Context) error {
-	defer func() { _ = e.socket.CloseNow() }()
+	defer e.socket.end()
 	if e.Stdin != nil && !e.TTY && e.socket.Subprotocol() != protocolV5 {
 		return e.local(errors.New("the server speaks " + protocolV4 + " at most, which cannot say where the input ends"))
 	}
@@ -154,12 +154,12 @@ func (e *execution) feed(ctx context.Context) {
 		if isDone(e.ended) {
 			return // what it read is lost: the command does not read any more
 		}
-		if n > 0 && e.socket.Write(ctx, websocket.MessageBinary, message[:1+n]) != nil {
+		if n > 0 && e.socket.send(ctx, message[:1+n]) != nil {
 			return // receive tells why
 		}
 		switch {
 		case err == io.EOF && e.socket.Subprotocol() == protocolV5:
-			_ = e.socket.Write(ctx, websocket.MessageBinary, []byte{chanClose, chanStdin})
+			_ = e.socket.send(ctx, []byte{chanClose, chanStdin})
 			return
 		case err == io.EOF:
 			return
@@ -181,7 +181,7 @@ func (e *execution) resize(ctx context.Context) {
 				return
 			}
 			text, err := json.Marshal(size)
-			if err != nil || e.socket.Write(ctx, websocket.MessageBinary, append([]byte{chanResize}, text...)) != nil {
+			if err != nil || e.socket.send(ctx, append([]byte{chanResize}, text...)) != nil {
 				return
 			}
 		}

@@ -125,6 +125,7 @@ func quiet(t testing.TB) {
 		left := ""
 		for _, g := range strings.Split(stacks, "\n\n")[1:] { // the first is this one
 			if strings.Contains(g, "internal/remote.(*Tunnel)") || strings.Contains(g, "internal/remote.(*execution)") ||
+				strings.Contains(g, "internal/remote.(*line)") || strings.Contains(g, "internal/remote.(*socket)") ||
 				strings.Contains(g, "internal/remote.(*Conn)") || strings.Contains(g, "internal/remote.(*Forward)") {
 				left = g
 			}

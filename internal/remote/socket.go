@@ -33,7 +33,7 @@ var errHandshake = errors.New("no answer in time")
 
 // dial opens a WebSocket that lives as long as ctx. Frames of any size are read:
 // whoever reads, reads them as a stream.
-func (t Target) dial(ctx context.Context, protocols ...string) (*websocket.Conn, error) {
+func (t Target) dial(ctx context.Context, protocols ...string) (*socket, error) {
 	if ctx == nil {
 		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
@@ -41,18 +41,20 @@ func (t Target) dial(ctx context.Context, protocols ...string) (*websocket.Conn,
 	timer := time.AfterFunc(handshakeTime, func() { cancel(errHandshake) })
 	hands := &handshake{target: t, cancel: cancel}
 	url := "http://cluster" + t.Request.Path + "?" + t.Request.Query.Encode()
-	socket, _, err := websocket.Dial(life, url, &websocket.DialOptions{
+	ws, _, err := websocket.Dial(life, url, &websocket.DialOptions{
 		HTTPClient:      &http.Client{Transport: hands, CheckRedirect: refuseRedirect},
 		Subprotocols:    protocols,
 		CompressionMode: websocket.CompressionDisabled,
 	})
 	late := !timer.Stop()
-	if err == nil && !late && socket.Subprotocol() != "" {
-		socket.SetReadLimit(-1)
-		return socket, nil
+	if err == nil && !late && ws.Subprotocol() != "" {
+		ws.SetReadLimit(-1)
+		s := &socket{ws, hands.line}
+		s.line.wait.Go(func() { s.pulse(context.WithoutCancel(ctx)) })
+		return s, nil
 	}
 	if err == nil {
-		_ = socket.CloseNow()
+		_ = ws.CloseNow()
 		err = errNoProtocol
 	}
 	cancel(nil)
@@ -74,6 +76,7 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 type handshake struct {
 	target Target
 	cancel context.CancelCauseFunc
+	line   *line // once the protocol has been switched
 	err    error
 }
 
@@ -85,7 +88,8 @@ func (h *handshake) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		if rw, ok := resp.Body.(io.ReadWriteCloser); ok {
-			resp.Body = &life{rw, h.cancel}
+			h.line = newLine(rw, h.cancel)
+			resp.Body = h.line
 		}
 		return resp, nil
 	}
@@ -107,18 +111,6 @@ func (h *handshake) fault(err error) error {
 		return err
 	}
 	e.URL = h.target.Request.URL()
-	return err
-}
-
-// life ends the context of a socket with the socket.
-type life struct {
-	io.ReadWriteCloser
-	cancel context.CancelCauseFunc
-}
-
-func (l *life) Close() error {
-	err := l.ReadWriteCloser.Close()
-	l.cancel(nil)
 	return err
 }
 

@@ -28,7 +28,7 @@ const replyTime = 30 * time.Second
 type Tunnel struct {
 	target Target
 	ctx    context.Context // the life of the socket
-	socket *websocket.Conn
+	socket *socket
 	reader *messages
 	writer *bufio.Writer
 	framer *spdy.Framer
@@ -56,7 +56,7 @@ func Open(ctx context.Context, t Target) (*Tunnel, error) {
 	tunnel.reader = &messages{ctx: silent, socket: socket}
 	tunnel.writer = bufio.NewWriterSize(sender{silent, socket}, chunk+64)
 	if tunnel.framer, err = spdy.NewFramer(tunnel.writer, bufio.NewReaderSize(tunnel.reader, chunk)); err != nil {
-		_ = socket.CloseNow()
+		socket.end()
 		return nil, t.broken(ctx, "", err)
 	}
 	tunnel.wait.Go(tunnel.read)
@@ -68,6 +68,7 @@ func Open(ctx context.Context, t Target) (*Tunnel, error) {
 func (t *Tunnel) Close() {
 	t.kill(errClosed)
 	t.wait.Wait()
+	t.socket.end()
 }
 
 // Done is closed when the tunnel has ended, by whomever.
@@ -305,7 +306,7 @@ func (s *stream) finish(fault error) {
 // messages are those of a WebSocket as a stream of bytes.
 type messages struct {
 	ctx    context.Context
-	socket *websocket.Conn
+	socket *socket
 	r      io.Reader
 }
 
@@ -334,11 +335,11 @@ func (m *messages) Read(p []byte) (int, error) {
 // sender writes each Write as one message.
 type sender struct {
 	ctx    context.Context
-	socket *websocket.Conn
+	socket *socket
 }
 
 func (s sender) Write(p []byte) (int, error) {
-	if err := s.socket.Write(s.ctx, websocket.MessageBinary, p); err != nil {
+	if err := s.socket.send(s.ctx, p); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -1,0 +1,224 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// A connection whose other side has vanished, or stands still, looks like one that
+// has nothing to say. Pings tell the two apart: API servers answer them as long as
+// they read.
+const (
+	pingEvery = 10 * time.Second
+	// patience is how long the other side may say nothing, not even that.
+	patience = time.Minute
+)
+
+// noAnswer is the fault of a connection whose other side does not answer. It is a
+// net.Error of a timeout.
+type noAnswer struct{}
+
+func (noAnswer) Error() string {
+	return fmt.Sprintf("the other side has said nothing for %v, and does not answer pings", patience)
+}
+func (noAnswer) Timeout() bool   { return true }
+func (noAnswer) Temporary() bool { return false }
+
+var _ net.Error = noAnswer{}
+
+// socket is a WebSocket on a line.
+type socket struct {
+	*websocket.Conn
+	line *line
+}
+
+// end closes the socket, and waits until nothing of it runs.
+func (s *socket) end() {
+	_ = s.CloseNow()
+	s.line.wait.Wait()
+}
+
+// send sends a message when there is room for it.
+func (s *socket) send(ctx context.Context, message []byte) error {
+	s.line.admit()
+	return s.Write(ctx, websocket.MessageBinary, message)
+}
+
+// pulse asks the other side for a sign of life, until the socket is closed.
+func (s *socket) pulse(ctx context.Context) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.line.done:
+			return
+		case <-tick.C:
+		}
+		n := s.line.admitted()
+		if s.Ping(ctx) != nil {
+			return // it is closed
+		}
+		s.line.answered(n)
+	}
+}
+
+// line is the connection below a WebSocket. Its Write does not wait for the other
+// side: a ping must not be held up by input that nobody reads, for websocket ends a
+// connection whose pings and pongs cannot be written. Who sends much waits in admit.
+// Its Read ends when the other side is silent.
+type line struct {
+	io.ReadWriteCloser
+	cancel context.CancelCauseFunc // ends the context that it was made under
+	done   chan struct{}           // closed with the line
+	watch  *time.Timer             // runs while Read waits
+	wait   sync.WaitGroup          // for pulse and flush
+
+	mu       sync.Mutex
+	room     sync.Cond
+	fault    error     // of writing, or that it is closed
+	pending  []byte    // to be written
+	spare    []byte    // the buffer that is not pending
+	flushing bool      // flush runs
+	sent     int       // how many messages were admitted
+	heard    int       // how many of them were before a ping that was answered
+	since    time.Time // when the present Read began; zero for none
+	silent   bool
+}
+
+func newLine(rwc io.ReadWriteCloser, cancel context.CancelCauseFunc) *line {
+	l := &line{ReadWriteCloser: rwc, cancel: cancel, done: make(chan struct{})}
+	l.room.L = &l.mu
+	l.watch = time.AfterFunc(patience, l.suspect)
+	l.watch.Stop()
+	return l
+}
+
+// Close ends the line, with what is still to be written, and does not wait for flush.
+func (l *line) Close() error {
+	l.mu.Lock()
+	if !isDone(l.done) {
+		close(l.done)
+		l.fault = net.ErrClosed
+		l.room.Broadcast()
+	}
+	l.mu.Unlock()
+	l.watch.Stop()
+	err := l.ReadWriteCloser.Close()
+	l.cancel(nil)
+	return err
+}
+
+func (l *line) Read(p []byte) (int, error) {
+	l.reading(time.Now())
+	l.watch.Reset(patience)
+	n, err := l.ReadWriteCloser.Read(p)
+	l.watch.Stop()
+	if silent := l.reading(time.Time{}); err != nil && silent {
+		err = noAnswer{}
+	}
+	return n, err
+}
+
+func (l *line) reading(since time.Time) (silent bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.since = since
+	return l.silent
+}
+
+// suspect is called when a Read has waited for long. A side that has not answered
+// since it was sent input is excused: it reads no ping before somebody has taken
+// the input, which a program may do when it likes.
+func (l *line) suspect() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.since.IsZero():
+	case l.sent != l.heard || time.Since(l.since) < patience:
+		l.watch.Reset(patience)
+	default:
+		l.silent = true
+		_ = l.ReadWriteCloser.Close()
+	}
+}
+
+// ahead is how much may wait to be written when more is admitted.
+const ahead = 64 << 10
+
+// admit waits until there is room for a message, or none will be sent any more.
+func (l *line) admit() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sent++
+	for l.fault == nil && len(l.pending) > ahead {
+		l.room.Wait()
+	}
+}
+
+func (l *line) admitted() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sent
+}
+
+// answered says that the other side has read the first n messages.
+func (l *line) answered(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.heard = n
+}
+
+func (l *line) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fault != nil {
+		return 0, l.fault
+	}
+	l.pending = append(l.pending, p...)
+	if !l.flushing {
+		l.flushing = true
+		l.wait.Go(l.flush)
+	}
+	return len(p), nil
+}
+
+// flush writes what is pending, until nothing is.
+func (l *line) flush() {
+	for {
+		part := l.take()
+		if part == nil {
+			return
+		}
+		_, err := l.ReadWriteCloser.Write(part)
+		l.taken(part, err)
+	}
+}
+
+func (l *line) take() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fault != nil || len(l.pending) == 0 {
+		l.flushing = false
+		return nil
+	}
+	part := l.pending
+	l.pending, l.spare = l.spare[:0], nil
+	l.room.Broadcast()
+	return part
+}
+
+func (l *line) taken(part []byte, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.spare = part
+	if l.fault == nil && err != nil {
+		l.fault = err
+		l.room.Broadcast()
+	}
+}
