@@ -13,9 +13,10 @@ import (
 
 // PortForward reaches the ports of one pod through the API server, also those
 // that are open on the pod's own loopback interface only. It is made by
-// [Pod.PortForward], and safe for concurrent use.
+// [Pod.PortForward] and [Service.PortForward], and safe for concurrent use.
 type PortForward struct {
 	forward *remote.Forward
+	ports   func(asked string) (int, error) // the pod's port that is meant
 
 	mu        sync.Mutex
 	closed    bool
@@ -48,12 +49,12 @@ func (p Pod) PortForward(ctx context.Context) (*PortForward, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &PortForward{forward: forward, listeners: map[*PortListener]struct{}{}}, nil
+	return &PortForward{forward: forward, ports: podPort, listeners: map[*PortListener]struct{}{}}, nil
 }
 
 // DialContext makes a connection to a port of the pod. Of the address, in the form
-// host:port, the port counts; it is a number. ctx bounds the dialing, and does
-// nothing to the connection.
+// host:port, the port counts; it is a number, or a name that a service gives it. ctx
+// bounds the dialing, and does nothing to the connection.
 //
 // That nothing listens at the port shows with the first Read, as a
 // *PortForwardError: the server tries behind the pod's back. The connection is a
@@ -61,7 +62,7 @@ func (p Pod) PortForward(ctx context.Context) (*PortForward, error) {
 // A tunnel that breaks is an *UnreachableError.
 //
 // Possible errors: *ArgumentError for an address without such a port, or a network
-// that is not TCP; those of [Pod.PortForward].
+// that is not TCP; those of [Pod.PortForward], or [Service.PortForward].
 func (f *PortForward) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	port, err := f.port(network, address)
 	if err != nil {
@@ -85,9 +86,13 @@ func (f *PortForward) port(network, address string) (int, error) {
 	if err != nil {
 		return 0, &rest.ArgumentError{Arg: "address", Value: address, Reason: "must be of the form host:port", Err: err}
 	}
-	port, err := strconv.Atoi(text)
+	return f.ports(text)
+}
+
+func podPort(asked string) (int, error) {
+	port, err := strconv.Atoi(asked)
 	if err != nil {
-		return 0, &rest.ArgumentError{Arg: "port", Value: text, Reason: "must be a number"}
+		return 0, &rest.ArgumentError{Arg: "port", Value: asked, Reason: "must be a number"}
 	}
 	return port, checkPort(port)
 }

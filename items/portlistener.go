@@ -47,16 +47,18 @@ type PortListener struct {
 }
 
 // Listen forwards connections that are made to an address of this machine, such as
-// "127.0.0.1:0", to a port of the pod, until it or the PortForward is closed.
+// "127.0.0.1:0", to a port of the pod, or of the service that the way was opened
+// for, until it or the PortForward is closed.
 //
 // Possible errors: *ArgumentError for a port that cannot be, and for an address
 // that other machines may reach, but for [OnAnyAddress]; those of net.Listen,
 // wrapped in one.
 func (f *PortForward) Listen(address string, port int, options ...ListenOption) (*PortListener, error) {
-	if _, err := f.port("tcp", ":"+strconv.Itoa(port)); err != nil {
+	there, err := f.port("tcp", ":"+strconv.Itoa(port))
+	if err != nil {
 		return nil, err
 	}
-	l := &PortListener{forward: f, port: port, conns: map[net.Conn]struct{}{}}
+	l := &PortListener{forward: f, port: there, conns: map[net.Conn]struct{}{}}
 	for _, option := range options {
 		if option != nil {
 			option(l)
