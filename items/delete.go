@@ -14,6 +14,10 @@ import (
 // *ArgumentError; *APIError, of which *NotFoundError when it is gone already, and
 // *ConflictError when another object has taken its name, or it has changed.
 //
+// When the answer is lost, the request is made again, unless with IfUnchanged, or for
+// an item without a uid: then an *UnreachableError leaves open whether the object was
+// deleted. Once it is made again, an object that is gone is no error.
+//
 // The object may stay for a while after Delete returns: until its grace period
 // is over and its finalizers are done. DeleteAndWait waits for that.
 func (o Object[T]) Delete(ctx context.Context, options ...DeleteOption) error {
@@ -28,7 +32,16 @@ func (d *data) delete(ctx context.Context, options []DeleteOption) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.request(ctx, rest.Request{Verb: http.MethodDelete, Body: deletion.body(), ContentType: "application/json"})
+	r := rest.Request{Verb: http.MethodDelete, Body: deletion.body(), ContentType: "application/json", Conditional: true}
+	_, err = d.request(ctx, r)
+	if !mayBeDone(err) || deletion.unchanged || d.uid() == "" {
+		return err
+	}
+	// The uid sees to it that nothing else is deleted; to say it twice does no harm.
+	r.Conditional = false
+	if _, err = d.request(ctx, r); isOutdated(err) && !rest.NotServed(err) {
+		return nil // by the first one
+	}
 	return err
 }
 

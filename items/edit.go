@@ -20,13 +20,19 @@ import (
 //		return now.With("yes", "metadata", "annotations", "audited")
 //	})
 //
-// The function may be called several times; only what it returned last was stored.
-// When it returns what it was given, nothing is sent.
+// The function may be called several times; only what it returned for one of them is
+// stored. When it returns what it was given, nothing is sent.
+//
+// No edit is made twice. When the answer to the replacement is lost, Edit looks what
+// has become of the object. At the same version, nothing was stored: the replacement is
+// sent again, which the server can take only once. At another version, the edit is done
+// if the function has nothing more to change. If it has, nobody can tell whether this
+// edit is among what happened to the object, and the error leaves that open.
 //
 // Possible errors: the function's own, as it is; those of [Object.Replace], but that
 // a *ConflictError tells of another object that has taken the name, or of a server
 // that refuses although nothing has changed. An *UnreachableError leaves open
-// whether the change was stored.
+// whether the change was stored, and so does the end of ctx.
 func (o Object[T]) Edit(ctx context.Context, edit func(raw.Object) (raw.Object, error), options ...ChangeOption) (T, error) {
 	return o.next(o.d.edit(ctx, edit, options))
 }
@@ -39,41 +45,106 @@ func (d *data) edit(ctx context.Context, edit func(raw.Object) (raw.Object, erro
 	if err != nil {
 		return nil, err
 	}
-	return d.revise(ctx, func(now *data) (*data, error) {
+	r := revising{plan: func(now *data) (func() (*data, error), error) {
 		next, err := edit(now.doc)
 		if err != nil || next.Equal(now.doc) {
-			return now, err
+			return nil, err
 		}
 		doc, err := now.content(next)
-		if err != nil {
-			return nil, err
-		}
-		return now.put(ctx, c, doc)
-	})
+		return func() (*data, error) { return now.put(ctx, c, doc) }, err
+	}}
+	return r.run(ctx, d)
 }
 
-// stubborn is how many conflicts about one and the same version are believed.
-const stubborn = 3
-
-// revise calls change with the object as it is now, again and again as long as that
-// conflicts with what others do to it.
-func (d *data) revise(ctx context.Context, change func(now *data) (*data, error)) (*data, error) {
-	for same, seen, wait := 0, "", 5*time.Millisecond; ; wait = min(2*wait, time.Second) {
-		now, err := d.present(ctx)
-		if err != nil {
+// mergeRevised sends a merge patch that depends on what the object is now, and so
+// must meet it unchanged. A nil patch is for nothing to do. To make it twice must be
+// the same as to make it once.
+func (d *data) mergeRevised(ctx context.Context, patch func(now *data) (any, error)) (*data, error) {
+	r := revising{repeatable: true, plan: func(now *data) (func() (*data, error), error) {
+		p, err := patch(now)
+		if err != nil || p == nil {
 			return nil, err
 		}
-		if same++; now.version() != seen {
-			same, seen = 0, now.version()
+		return func() (*data, error) { return now.patch(ctx, rest.MergePatch, p, IfUnchanged()) }, nil
+	}}
+	return r.run(ctx, d)
+}
+
+// revising changes an object on the condition that nobody else does.
+type revising struct {
+	// plan returns what sends the change of the object as it is now, or nil when there
+	// is nothing to do.
+	plan       func(now *data) (send func() (*data, error), err error)
+	repeatable bool // to make the change twice is the same as to make it once
+
+	version string // that the last change was sent for
+	same    int    // how often it was
+	lost    error  // of a change that may have been stored
+}
+
+// stubborn is how many failures about one and the same version are believed.
+const stubborn = 3
+
+// run sends the change again and again as long as it conflicts with what others do.
+func (r *revising) run(ctx context.Context, d *data) (*data, error) {
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		now, err := d.present(ctx)
+		if err != nil {
+			return nil, r.doubtful(ctx, err)
 		}
-		next, err := change(now)
-		if conflict := (*rest.ConflictError)(nil); !errors.As(err, &conflict) || same == stubborn {
+		send, err := r.plan(now)
+		moved := now.version() != r.version
+		switch {
+		case r.lost != nil && moved && !r.repeatable && (err != nil || send != nil):
+			return nil, r.lost
+		case err != nil:
+			return nil, err
+		case send == nil:
+			return now, nil
+		}
+		if r.same++; moved {
+			r.version, r.same = now.version(), 0
+		}
+		next, err := send()
+		if !r.again(err) {
 			return next, err
 		}
 		if err := pause(ctx, wait/2+rand.N(wait)); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// again reports whether the change is to be tried anew.
+func (r *revising) again(err error) bool {
+	var conflict *rest.ConflictError
+	switch {
+	case r.same == stubborn:
+		return false
+	case mayBeDone(err):
+		r.lost = err
+		return true
+	}
+	return errors.As(err, &conflict)
+}
+
+// doubtful is the error of a look at the object, or what it was to find out.
+func (r *revising) doubtful(ctx context.Context, err error) error {
+	if r.lost != nil && ctx.Err() == nil && !isOutdated(err) {
+		return r.lost
+	}
+	return err
+}
+
+// mayBeDone reports whether a request that failed may have been carried out: its answer
+// is lost. One that found no connection was not.
+func mayBeDone(err error) bool {
+	var away *rest.UnreachableError
+	var api *rest.APIError
+	if errors.As(err, &away) {
+		return away.InDoubt()
+	}
+	return errors.As(err, &api) && api.Code >= http.StatusBadGateway && api.Code <= http.StatusGatewayTimeout
 }
 
 // present is the latest revision of this very object.
@@ -84,18 +155,6 @@ func (d *data) present(ctx context.Context) (*data, error) {
 	}
 	return nil, rest.Classify(&rest.APIError{Verb: http.MethodGet, URL: d.path(now.origin.groupVersion), Code: http.StatusConflict,
 		Reason: "Conflict", Message: "another object has taken the name: its uid differs"})
-}
-
-// mergeRevised sends a merge patch that depends on what the object is now, and so
-// must meet it unchanged. A nil patch is for nothing to do.
-func (d *data) mergeRevised(ctx context.Context, patch func(now *data) (any, error)) (*data, error) {
-	return d.revise(ctx, func(now *data) (*data, error) {
-		p, err := patch(now)
-		if err != nil || p == nil {
-			return now, err
-		}
-		return now.patch(ctx, rest.MergePatch, p, IfUnchanged())
-	})
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -213,6 +214,23 @@ func (e *ForbiddenError) Unwrap() error       { return e.APIError }
 func (e *TooManyRequestsError) Unwrap() error { return e.APIError }
 func (e *ExpiredError) Unwrap() error         { return e.APIError }
 func (e *UnreachableError) Unwrap() error     { return e.APIError }
+
+// Error says of a change, whose answer is what is missing, that it may be done.
+func (e *UnreachableError) Error() string {
+	text := e.APIError.Error()
+	if e.InDoubt() {
+		text += ": it is not known whether it was done"
+	}
+	return text
+}
+
+// InDoubt reports whether the request may have changed something all the same: it
+// was one that changes, and a connection had come about.
+func (e *UnreachableError) InDoubt() bool {
+	var op *net.OpError
+	reads := e.Verb == http.MethodGet || e.Verb == http.MethodHead
+	return !reads && !(errors.As(e.Err, &op) && op.Op == "dial")
+}
 
 // Classify wraps e in the type of its own that callers tell it apart by, if it
 // has one.
