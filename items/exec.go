@@ -51,10 +51,10 @@ type Command struct {
 // told how the program did: it may still run. Errors of Stdin, Stdout and Stderr
 // end the call and are wrapped.
 //
-// A program may be silent, and leave its input unread, for as long as it likes. That
+// A program may be silent for as long as it likes. That
 // the connection's other side stands still shows after a minute, because it answers
 // no pings then: as an *UnreachableError that is a net.Error of a timeout, too.
-// Only while there is input that has not been taken is it waited for without end.
+// While there is much input that has not been taken, it is waited for 15 minutes.
 //
 // When ctx is done, the connection is closed at once, and the error wraps that of
 // ctx. Whether the program ends then is up to it: its output has nowhere to go.

@@ -138,6 +138,15 @@ func (l *PortListener) isClosed() bool {
 	return l.closed
 }
 
+// isOver tells whether connections fail because the listener, or the way that it
+// forwards on, has been closed.
+func (l *PortListener) isOver() bool {
+	l.forward.mu.Lock()
+	closed := l.forward.closed
+	l.forward.mu.Unlock()
+	return closed || l.isClosed() || l.forward.forward.Context().Err() != nil
+}
+
 // failure tells of one connection.
 func (l *PortListener) failure(err error) {
 	l.telling.Lock()
@@ -196,7 +205,7 @@ func (l *PortListener) untrack(c net.Conn) {
 // not take the failure for a good end.
 func (l *PortListener) serve(local net.Conn) {
 	err := l.pipe(local)
-	if err == nil || l.isClosed() {
+	if err == nil || l.isOver() {
 		_ = local.Close()
 		return
 	}

@@ -18,6 +18,11 @@ const (
 	pingEvery = 10 * time.Second
 	// patience is how long the other side may say nothing, not even that.
 	patience = time.Minute
+	// excused is how long it may do so while it has input that it has not answered
+	// for: it reads no pings before somebody has taken the input, which a program
+	// may do when it likes. The first bytes need no taker: so much fits in between.
+	excused = 15 * time.Minute
+	fits    = 32 << 10
 )
 
 // noAnswer is the fault of a connection whose other side does not answer. It is a
@@ -25,7 +30,7 @@ const (
 type noAnswer struct{}
 
 func (noAnswer) Error() string {
-	return fmt.Sprintf("the other side has said nothing for %v, and does not answer pings", patience)
+	return fmt.Sprintf("the other side has said nothing for %v or longer, and does not answer pings", patience)
 }
 func (noAnswer) Timeout() bool   { return true }
 func (noAnswer) Temporary() bool { return false }
@@ -46,7 +51,7 @@ func (s *socket) end() {
 
 // send sends a message when there is room for it.
 func (s *socket) send(ctx context.Context, message []byte) error {
-	s.line.admit()
+	s.line.admit(len(message))
 	return s.Write(ctx, websocket.MessageBinary, message)
 }
 
@@ -85,8 +90,8 @@ type line struct {
 	pending  []byte    // to be written
 	spare    []byte    // the buffer that is not pending
 	flushing bool      // flush runs
-	sent     int       // how many messages were admitted
-	heard    int       // how many of them were before a ping that was answered
+	sent     int       // bytes of messages that were admitted
+	heard    int       // of these, the ones before a ping that was answered
 	since    time.Time // when the present Read began; zero for none
 	silent   bool
 }
@@ -132,15 +137,17 @@ func (l *line) reading(since time.Time) (silent bool) {
 	return l.silent
 }
 
-// suspect is called when a Read has waited for long. A side that has not answered
-// since it was sent input is excused: it reads no ping before somebody has taken
-// the input, which a program may do when it likes.
+// suspect is called when a Read has waited for long.
 func (l *line) suspect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	limit := patience
+	if l.sent != l.heard && l.sent > fits {
+		limit = excused
+	}
 	switch {
 	case l.since.IsZero():
-	case l.sent != l.heard || time.Since(l.since) < patience:
+	case time.Since(l.since) < limit:
 		l.watch.Reset(patience)
 	default:
 		l.silent = true
@@ -151,11 +158,11 @@ func (l *line) suspect() {
 // ahead is how much may wait to be written when more is admitted.
 const ahead = 64 << 10
 
-// admit waits until there is room for a message, or none will be sent any more.
-func (l *line) admit() {
+// admit waits until there is room for n bytes, or none will be sent any more.
+func (l *line) admit(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sent++
+	l.sent += n
 	for l.fault == nil && len(l.pending) > ahead {
 		l.room.Wait()
 	}
@@ -167,7 +174,7 @@ func (l *line) admitted() int {
 	return l.sent
 }
 
-// answered says that the other side has read the first n messages.
+// answered says that the other side has read the first n bytes.
 func (l *line) answered(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

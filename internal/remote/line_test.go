@@ -164,11 +164,13 @@ func TestExecSilenceR04(t *testing.T) {
 		"frozen behind input":  {Streams{Stdin: strings.NewReader("in")}, func(s *side) { s.serve(time.After(hour)); s.stand() }, hour + patience - pingEvery, true},
 		"has nothing to say":   {Streams{}, func(s *side) { s.serve(time.After(hour)); s.say(ending); s.deaf() }, hour, false},
 		"speaks, and no pongs": {Streams{}, chatty, 50 * time.Second * 10, false},
+		"frozen on input":      {Streams{Stdin: strings.NewReader("in")}, (*side).stand, patience, true},
+		"frozen on much input": {Streams{Stdin: input()}, (*side).stand, excused, true},
 		"does not read its input": {Streams{Stdin: input()}, func(s *side) {
-			time.Sleep(hour)
+			time.Sleep(excused - time.Minute)
 			go func() { time.Sleep(time.Second); s.say(ending) }()
 			s.serve(nil)
-		}, hour + time.Second, false},
+		}, excused - time.Minute, false},
 		"is not read": {Streams{Stdout: pausing{hour}}, func(s *side) { s.say(message(1, "x"), ending); s.deaf() }, hour, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,7 +204,7 @@ func TestExecInputAllArrivesR04(t *testing.T) {
 		const size = 1 << 20
 		got := make(chan int, 1)
 		target := pipedTo(protocolV5, func(s *side) {
-			time.Sleep(time.Hour)
+			time.Sleep(excused - time.Minute)
 			got <- s.serve(time.After(time.Minute))
 			s.say(ending)
 			s.deaf()

@@ -200,7 +200,9 @@ func (t *Tunnel) Dial(ctx context.Context, port int) (*Conn, error) {
 		select {
 		case <-s.accepted:
 		case <-s.ended:
-			t.kill(s.fault)
+			if !isDone(s.accepted) { // else the first Read tells
+				t.kill(s.fault)
+			}
 		case <-ctx.Done():
 			t.kill(rest.Cause(ctx))
 		case <-late.C:
