@@ -143,12 +143,18 @@ func TestLabelsK45(t *testing.T) {
 	labels.Set(ctx, "a.b/c", "v")
 	labels.SetAll(ctx, map[string]string{"x": "1", "y": ""})
 	labels.Delete(ctx, "b", "gone")
+	labels.Change(ctx, map[string]string{"x": "1", "y": "2"}, "b", "gone") // R14: in one request
+	m.Annotations().Change(ctx, map[string]string{"x": "1"}, "a", "b")
+	labels.Change(ctx, nil, "b")
 	m.Annotations().Set(ctx, "Example.com/a", "any\ntext \"at\" all")
 	m.Annotations().Delete(ctx, "a")
 	want := []string{
 		`{"metadata":{"labels":{"a.b/c":"v"},"uid":"u"}}`,
 		`{"metadata":{"labels":{"x":"1","y":""},"uid":"u"}}`,
 		`{"metadata":{"labels":{"b":null,"gone":null},"uid":"u"}}`,
+		`{"metadata":{"labels":{"b":null,"gone":null,"x":"1","y":"2"},"uid":"u"}}`,
+		`{"metadata":{"annotations":{"a":null,"b":null,"x":"1"},"uid":"u"}}`,
+		`{"metadata":{"labels":{"b":null},"uid":"u"}}`,
 		`{"metadata":{"annotations":{"Example.com/a":"any\ntext \"at\" all"},"uid":"u"}}`,
 		`{"metadata":{"annotations":{"a":null},"uid":"u"}}`,
 	}
@@ -178,7 +184,11 @@ func TestBadLabels(t *testing.T) {
 	_, e6 := m.Annotations().Set(ctx, "", "")
 	_, e7 := m.Annotations().Set(ctx, "a", strings.Repeat("x", meta.MaxAnnotationBytes))
 	_, e8 := zero.Set(ctx, "a", "b")
-	for i, err := range []error{e1, e2, e3, e4, e5, e6, e7, e8} {
+	_, e9 := m.Labels().Change(ctx, map[string]string{"a": "1"}, "b", "a")
+	_, e10 := m.Labels().Change(ctx, nil)
+	_, e11 := m.Labels().Change(ctx, map[string]string{"a": "1"}, "")
+	_, e12 := m.Annotations().Change(ctx, map[string]string{"": "1"}, "a")
+	for i, err := range []error{e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12} {
 		if !errors.As(err, new(*rest.ArgumentError)) {
 			t.Errorf("%d: %v", i+1, err)
 		}

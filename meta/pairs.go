@@ -45,6 +45,19 @@ func (l Labels[T]) Delete(ctx context.Context, keys ...string) (T, error) {
 	return l.remove(ctx, keys, ValidateLabelKey)
 }
 
+// Change adds or replaces some labels and removes others, in one request, so that
+// nobody sees the one without the other. A label to remove that is not there stays so.
+// Errors are those of Set; nothing to do, or a key in both, is an *ArgumentError.
+//
+//	pod, err = pod.Labels().Change(ctx, map[string]string{"tier": "web"}, "draft", "owner")
+func (l Labels[T]) Change(ctx context.Context, set map[string]string, remove ...string) (T, error) {
+	if err := ValidateLabels(set); err != nil {
+		var zero T
+		return zero, err
+	}
+	return l.change(ctx, set, remove, ValidateLabelKey)
+}
+
 // Set adds or replaces one annotation, and returns the item's next revision.
 // Possible errors: *ArgumentError for a key that no annotation may have, or too
 // large a value, *APIError, of which *NotFoundError when the object is gone,
@@ -67,6 +80,17 @@ func (a Annotations[T]) SetAll(ctx context.Context, annotations map[string]strin
 // revision. One that is not there stays so. Errors are those of Set.
 func (a Annotations[T]) Delete(ctx context.Context, keys ...string) (T, error) {
 	return a.remove(ctx, keys, ValidateAnnotationKey)
+}
+
+// Change adds or replaces some annotations and removes others, in one request, so that
+// nobody sees the one without the other. One to remove that is not there stays so.
+// Errors are those of Set; nothing to do, or a key in both, is an *ArgumentError.
+func (a Annotations[T]) Change(ctx context.Context, set map[string]string, remove ...string) (T, error) {
+	if err := ValidateAnnotations(set); err != nil {
+		var zero T
+		return zero, err
+	}
+	return a.change(ctx, set, remove, ValidateAnnotationKey)
 }
 
 // pairs is an immutable map from string to string in an object's metadata. A
@@ -182,11 +206,19 @@ func (p pairs[T]) patch(ctx context.Context, changes map[string]any) (T, error) 
 }
 
 func (p pairs[T]) remove(ctx context.Context, keys []string, check func(string) error) (T, error) {
-	changes := make(map[string]any, len(keys))
-	for _, key := range keys {
+	return p.change(ctx, nil, keys, check)
+}
+
+// change sets what is checked already, and removes keys that are still to be checked.
+func (p pairs[T]) change(ctx context.Context, set map[string]string, remove []string, check func(string) error) (T, error) {
+	var zero T
+	changes := toAny(set)
+	for _, key := range remove {
 		if err := check(key); err != nil {
-			var zero T
 			return zero, err
+		}
+		if _, both := set[key]; both {
+			return zero, &rest.ArgumentError{Arg: p.field, Value: key, Reason: "it cannot be both set and removed"}
 		}
 		changes[key] = nil
 	}
