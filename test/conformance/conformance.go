@@ -58,6 +58,7 @@ func Run(t *testing.T, e Environment) {
 		waitTests(),
 		manifestTests(),
 		streamTests(),
+		serviceProxyTests(),
 		tableTests(),
 	} {
 		for name, test := range tests {
