@@ -35,11 +35,16 @@ import (
 
 // Cluster is one Kubernetes cluster, reached through one kubectl proxy.
 //
-// Requests that only read, replace or delete are tried again, with growing
-// pauses, when the connection breaks or the proxy or server answers 429, 502,
-// 503 or 504; others only when the server surely has not acted: the connection
-// was refused, or it answered 429. Retry-After is obeyed up to 30 s, and the
-// context always wins.
+// Requests that only read or delete, and those of [APIServerProxy.Put], are tried
+// again, with growing pauses, when the connection breaks, when the proxy or server
+// answers 429, 502, 503 or 504, and when the proxy says in plain text that it does
+// not reach the server (500). Others are tried again only when the server surely has
+// not acted: the connection was refused, or it answered 429. So are replacements and
+// edits of items, which a second try would find done by somebody else. Evictions, and
+// the requests of watches, are tried once: who makes them has pauses of its own.
+//
+// Retry-After is obeyed up to 30 s; a server that asks for more is not asked again.
+// [WithRetries] sets how often a request is tried again, and the context always wins.
 type Cluster struct {
 	conn  *connection
 	proxy *APIServerProxy

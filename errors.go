@@ -10,6 +10,22 @@ import (
 //
 //	var kerr kube.Error
 //	if errors.As(err, &kerr) { … }
+//
+// Which type it is, says where the fault lies:
+//
+//   - in the call, and nothing was sent: [ArgumentError], [NamespaceError], [KindError],
+//     [DuplicateKindError], [ErrClosed];
+//   - in a request: [APIError] and those that are one, such as [NotFoundError];
+//     [DiscoveryError] beside lists of what the server serves, that lack a part;
+//   - in an object: [StatusError], [ObjectError], [ErrFieldsDropped], [ErrSensitive], and
+//     the errors of documents, [SyntaxError], [TypeError], [SizeError];
+//   - in what was waited for: [WaitError], [ErrDeleted], [DrainError], [RolloutError];
+//   - in a container: [ExitError], [PortForwardError];
+//   - in kubectl: [LaunchError];
+//   - in a file: manifests.ManifestError.
+//
+// They wrap their causes: errors.Is(err, context.DeadlineExceeded) works on each that
+// came of a deadline.
 type Error = rest.Error
 
 // ErrClosed is met by every use of a closed cluster or proxy:
@@ -73,6 +89,11 @@ type KindError = rest.KindError
 
 // DuplicateKindError tells that a kind was declared that the cluster knows
 // already. The first declaration stays.
+//
+//	var duplicate *kube.DuplicateKindError
+//	if errors.As(err, &duplicate) {
+//		fmt.Println(duplicate.Kind, duplicate.Clash)
+//	}
 type DuplicateKindError = rest.DuplicateKindError
 
 // APIError tells that a request failed: the server answered with an error, or
@@ -170,4 +191,9 @@ type DrainError = rest.DrainError
 
 // RolloutError tells that a workload has given up rolling out its newest template:
 // Kind, Namespace and Name say which one, and Reason why.
+//
+//	var failed *kube.RolloutError
+//	if errors.As(err, &failed) {
+//		fmt.Println(failed.Kind, failed.Name, failed.Reason)
+//	}
 type RolloutError = rest.RolloutError

@@ -19,6 +19,7 @@ var packages = map[string]string{
 	"context":   "context",
 	"errors":    "errors",
 	"fmt":       "fmt",
+	"http":      "net/http",
 	"io":        "io",
 	"json":      "encoding/json",
 	"net":       "net",

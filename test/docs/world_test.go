@@ -3,6 +3,7 @@ package docs
 import (
 	"io"
 	"net"
+	"net/http"
 	"testing"
 
 	"github.com/kubeviews/kube"
@@ -17,6 +18,7 @@ func enliven(t *testing.T, server *kubetest.Server) {
 	t.Helper()
 	server.SetLog("shop", "web-0", "main", "starting\nserving on :8080\n")
 	server.SetPort("shop", "web-0", 8080, func(c net.Conn) { _, _ = io.Copy(c, c) })
+	server.SetService("shop", "web", "80", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	cluster, err := kube.NewCluster(kube.WithURL(server.URL()))
 	if err != nil {
 		t.Fatal(err)
