@@ -231,7 +231,10 @@ func TestServiceHTTPRefusesR14(t *testing.T) {
 		req, err := http.NewRequestWithContext(t.Context(), "POST", "http://web/x", body)
 		do(t, err)
 		change(req)
-		_, err = proxy.RoundTrip(req)
+		resp, err := proxy.RoundTrip(req)
+		if err == nil {
+			resp.Body.Close()
+		}
 		if argument(t, err); t.Failed() || strings.Contains(err.Error(), "secret") || !body.closed {
 			t.Fatalf("%s: %v, closed %v", name, err, body.closed)
 		}
