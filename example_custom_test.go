@@ -16,15 +16,13 @@ import (
 type Widget struct{ items.Object[Widget] }
 
 // Colour is what the widget is painted with.
-func (w Widget) Colour() (string, error) { return w.Spec().Get("colour").Text() }
+func (w Widget) Colour() (string, error) { return items.Text(w, "spec", "colour") }
 
 // widgetKind is what the CustomResourceDefinition says of the kind.
-func widgetKind() (kinds.Kind, error) {
-	return kinds.New(kinds.Definition{
-		Name: "Widget", Plural: "widgets", ShortNames: []string{"wd"}, Namespaced: true,
-		GroupVersions: []string{"example.com/v1"}, ScalePath: "spec.size",
-	})
-}
+var widgetKind = kinds.Must(kinds.New(kinds.Definition{
+	Name: "Widget", Plural: "widgets", ShortNames: []string{"wd"}, Namespaced: true,
+	GroupVersions: []string{"example.com/v1"}, ScalePath: "spec.size",
+}))
 
 // R08: a kind of one's own is declared, created, and listed with its accessors. R09: it
 // is scaled at its own path. R10: it comes typed from a view by name. R11: it is
@@ -34,12 +32,7 @@ func Example_customKind() {
 	defer done()
 	ctx := context.Background()
 
-	kind, err := widgetKind()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	widgets, err := kube.Declare[Widget](cluster, kind)
+	widgets, err := kube.Declare[Widget](cluster, widgetKind)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -72,7 +65,7 @@ func Example_customKind() {
 	_, typed := item.(Widget)
 	fmt.Println(item.Name(), typed, err)
 
-	_, err = kube.Declare[items.Generic](cluster, kind)
+	_, err = kube.Declare[items.Generic](cluster, widgetKind)
 	var duplicate *kube.DuplicateKindError
 	fmt.Println(errors.As(err, &duplicate), err)
 	// Output:

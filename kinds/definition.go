@@ -76,6 +76,17 @@ func New(d Definition) (Kind, error) {
 	})}, nil
 }
 
+// Must is for the kinds that a program holds in variables: it returns the kind, and
+// panics when the definition is none.
+//
+//	var widget = kinds.Must(kinds.New(kinds.Definition{…}))
+func Must(k Kind, err error) Kind {
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
 // fault returns what is wrong with the definition, or "".
 func (d *Definition) fault() string {
 	switch {
