@@ -68,6 +68,9 @@ func TestEveryErrorK09(t *testing.T) {
 		if ours := kube.Error(nil); !errors.As(errors.Join(err), &ours) {
 			t.Errorf("%s is none of ours", name)
 		}
+		if err.Error() == "" { // a zero error is nobody's, but must not panic
+			t.Errorf("%s says nothing", name)
+		}
 	}
 	declared := declaredErrors(t)
 	for name := range declared {

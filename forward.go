@@ -21,6 +21,9 @@ func (c *connection) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *transport) forward(req *http.Request) (*http.Response, error) {
 	ctx, end, err := t.begin(req.Context())
 	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close() // as http.RoundTripper promises
+		}
 		return nil, err
 	}
 	r := forwarded(req)

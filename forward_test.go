@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -65,5 +66,28 @@ func TestUpgradeUsesHTTP1(t *testing.T) {
 			}
 		}
 		resp.Body.Close()
+	}
+}
+
+// closing is a body that tells when it is closed.
+type closing struct{ closed bool }
+
+func (*closing) Read([]byte) (int, error) { return 0, io.EOF }
+func (c *closing) Close() error           { c.closed = true; return nil }
+
+// A request's body is closed also when the cluster is: http.RoundTripper promises it.
+func TestForwardClosesTheBody(t *testing.T) {
+	c, err := NewCluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	body := new(closing)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/x", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.conn.RoundTrip(req); !errors.Is(err, ErrClosed) || !body.closed {
+		t.Errorf("got %v, and the body closed: %t", err, body.closed)
 	}
 }

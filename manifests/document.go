@@ -60,7 +60,11 @@ type ManifestError struct {
 
 // Error says all of it: "app.yaml:12: the name kind is there twice".
 func (e *ManifestError) Error() string {
-	return "kube: " + place(e.Source, e.Line) + ": " + strings.TrimPrefix(e.Err.Error(), "kube: ")
+	text := "kube: " + place(e.Source, e.Line)
+	if e.Err != nil {
+		text += ": " + strings.TrimPrefix(e.Err.Error(), "kube: ")
+	}
+	return text
 }
 
 // Unwrap returns Err.

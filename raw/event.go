@@ -41,7 +41,11 @@ func (e *EventError) Error() string {
 	if e.Name != "" {
 		text += " of " + joined(e.Namespace, e.Name)
 	}
-	return text + " cannot be read: " + e.Err.Error()
+	text += " cannot be read"
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
 }
 
 func joined(namespace, name string) string {

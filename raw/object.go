@@ -175,7 +175,13 @@ type ConvertError struct {
 }
 
 // Error names the type and the cause.
-func (e *ConvertError) Error() string { return "no JSON form for a " + e.Type + ": " + e.Err.Error() }
+func (e *ConvertError) Error() string {
+	text := "no JSON form for a " + e.Type
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
 
 // Unwrap returns the cause.
 func (e *ConvertError) Unwrap() error { return e.Err }

@@ -121,7 +121,7 @@ type ObjectError struct {
 }
 
 func (e *ObjectError) Error() string {
-	return "kube: an event of " + ident(e.Kind, e.Namespace, e.Name) + " cannot be understood: " + inner(e.Err)
+	return "kube: an event of " + ident(e.Kind, e.Namespace, e.Name) + " cannot be understood" + because(e.Err)
 }
 
 func (e *ObjectError) Unwrap() error { return e.Err }
@@ -167,7 +167,12 @@ type APIError struct {
 	Err        error         // the transport's or parser's fault, or nil
 }
 
+// Error says what was asked, and what came of it. Zero errors of the types that wrap
+// an APIError have none; they say at least that.
 func (e *APIError) Error() string {
+	if e == nil {
+		return "kube: an error of the API"
+	}
 	parts := []string{"kube: " + e.Verb + " " + e.URL}
 	if e.Code != 0 {
 		answer := strconv.Itoa(e.Code) + " " + cmp.Or(e.Reason, http.StatusText(e.Code))
@@ -218,7 +223,7 @@ func (e *UnreachableError) Unwrap() error     { return e.APIError }
 // Error says of a change, whose answer is what is missing, that it may be done.
 func (e *UnreachableError) Error() string {
 	text := e.APIError.Error()
-	if e.InDoubt() {
+	if e.APIError != nil && e.InDoubt() {
 		text += ": it is not known whether it was done"
 	}
 	return text
@@ -289,7 +294,7 @@ func (e *WaitError) Error() string {
 	if e.Last != "" {
 		text += "; last, " + e.Last
 	}
-	return text + ": " + inner(e.Err)
+	return text + because(e.Err)
 }
 
 func (e *WaitError) Unwrap() error { return e.Err }
@@ -360,6 +365,14 @@ func ident(kind, namespace, name string) string {
 		text += " " + namespace + "/" + name
 	}
 	return text
+}
+
+// because is the cause of an error, to be put behind what it caused.
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + inner(err)
 }
 
 // inner is the text of an error inside another of the library's, which names
