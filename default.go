@@ -2,6 +2,7 @@ package kube
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -76,10 +77,20 @@ func (c *Cluster) isClosed() bool {
 
 // equal reports whether two clusters would be set up in the same way.
 func (c *config) equal(other *config) bool {
-	return c.url == other.url && c.remote == other.remote && c.userAgent == other.userAgent &&
+	return c.address() == other.address() && c.remote == other.remote && c.userAgent == other.userAgent &&
 		c.header == other.header && c.watch == other.watch && c.retries == other.retries &&
 		c.pageSize == other.pageSize && c.maxObject == other.maxObject && c.logger == other.logger &&
 		sameKinds(c.table, other.table) && c.as.equal(other.as) && identity(c.warn) == identity(other.warn)
+}
+
+// address is the URL as requests are made from it: a slash at its end makes no
+// difference.
+func (c *config) address() string {
+	base, _, err := parseURL(c)
+	if err != nil || strings.HasPrefix(c.url, "unix:") {
+		return c.url
+	}
+	return base.String()
 }
 
 func sameKinds(a, b kinds.Table) bool {

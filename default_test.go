@@ -63,6 +63,9 @@ func TestDefaultR06(t *testing.T) {
 			t.Errorf("%s is made again", name)
 		}
 	}
+	if mustDefault(t, WithURL("http://localhost:1/")) != mustDefault(t, WithURL("http://localhost:1/api")) || all[mustDefault(t, WithURL("http://localhost:1//"))] != "url" {
+		t.Error("one place, written otherwise, is made again")
+	}
 	if n := reflect.TypeFor[config]().NumField(); n != 16 {
 		t.Errorf("a config has %d fields: are all compared?", n)
 	}
