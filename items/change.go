@@ -93,15 +93,17 @@ func (o Object[T]) Apply(ctx context.Context, configuration any, options ...Chan
 }
 
 // Replace stores another content of the object, and returns its next revision. The
-// content is anything that has a JSON form. It is based on the resourceVersion that
-// it carries, or, without one, on this item's: if the object is no longer at that
-// version, the server refuses with a *ConflictError, and nothing is lost.
+// content is anything that has a JSON form. It is the whole object: what it lacks is
+// gone, but for the kind, the name and the uid, which are filled in. One without any
+// metadata, or empty, is refused as a slip. It is based on the resourceVersion that it
+// carries, or, without one, on this item's: if the object is no longer at that version,
+// the server refuses with a *ConflictError, and nothing is lost.
 //
 //	next, err := item.Raw().With("yes", "data", "audited")
 //	item, err = item.Replace(ctx, next)
 //
-// Possible errors: *ArgumentError for a content that is of another object, or that
-// lacks what was left out when it was read; *APIError, of which *ConflictError,
+// Possible errors: *ArgumentError for a content that is of another object, that has no
+// metadata, or that lacks what was left out when it was read; *APIError, of which *ConflictError,
 // *NotFoundError, *InvalidError. An *UnreachableError leaves open whether the
 // content was stored.
 func (o Object[T]) Replace(ctx context.Context, content any, options ...ChangeOption) (T, error) {
@@ -142,6 +144,9 @@ func (d *data) content(v any) (raw.Object, error) {
 	}
 	if doc.MetadataOnly() {
 		return bad("it was read without all but its metadata, which would be lost", nil)
+	}
+	if doc.Get("metadata").Len() == 0 {
+		return bad("it has no metadata: the object's labels, owners and finalizers would be lost", nil)
 	}
 	fill := []struct {
 		want string
