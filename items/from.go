@@ -1,6 +1,7 @@
 package items
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,10 +24,12 @@ import (
 //
 // Go types leave out kind and apiVersion, because they are known from the type.
 // They are then taken from obj's type, by its name and package, as in
-// k8s.io/api/apps/v1, or else from T when that is a type of this package.
+// k8s.io/api/apps/v1, or else from T when that is a type of this package and obj
+// has metadata.
 //
 // Possible error: *ArgumentError for what is no JSON object, for an object whose
-// kind and apiVersion nobody tells, and for one that is not of T's kind.
+// kind and apiVersion nobody tells, for a list or a part of an object, and for one
+// that is not of T's kind.
 func From[T Typed[T]](obj any) (T, error) {
 	var none T
 	doc, err := documentOf(obj)
@@ -53,6 +56,7 @@ func documentOf(obj any) (raw.Object, error) {
 	if v := reflect.ValueOf(obj); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return raw.Object{}, &rest.ArgumentError{Arg: "object", Reason: "it is nil"}
 	}
+	obj = addressable(obj)
 	if u, ok := obj.(interface{ UnstructuredContent() map[string]any }); ok {
 		obj = u.UnstructuredContent()
 	}
@@ -63,7 +67,38 @@ func documentOf(obj any) (raw.Object, error) {
 	if err != nil {
 		return doc, &rest.ArgumentError{Arg: "object", Reason: "it is not a JSON object", Err: err}
 	}
-	return doc, nil
+	return doc, checkObject(doc)
+}
+
+// addressable is a pointer to a copy of a value: methods that make the JSON form
+// may need one, as those of client-go's dynamic objects do. What raw.From knows
+// stays as it is.
+func addressable(obj any) any {
+	switch obj.(type) {
+	case raw.Object, raw.Value, []byte, json.RawMessage, Item:
+		return obj
+	}
+	v := reflect.ValueOf(obj)
+	if v.Kind() == reflect.Pointer {
+		return obj
+	}
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	return p.Interface()
+}
+
+// checkObject refuses what has the form of no object.
+func checkObject(doc raw.Object) error {
+	for _, field := range []string{"kind", "apiVersion"} {
+		if v := doc.Get(field); v.IsSet() && v.Kind() != raw.KindString {
+			return &rest.ArgumentError{Arg: "object", Reason: field + " is " + v.Kind().String() + ", not a string"}
+		}
+	}
+	if elements := doc.Get("items").Kind(); rest.String(doc, "metadata", "name") == "" &&
+		(elements == raw.KindArray || elements == raw.KindNull) {
+		return &rest.ArgumentError{Arg: "object", Reason: "it is a list"}
+	}
+	return nil
 }
 
 // named gives a document the kind and apiVersion that it lacks: those of the Go
@@ -74,7 +109,7 @@ func named(doc raw.Object, t reflect.Type, own kinds.Kind) (raw.Object, error) {
 		return doc, nil
 	}
 	kind, version := kindOfGo(t)
-	if kind.IsZero() && !own.IsZero() {
+	if kind.IsZero() && !own.IsZero() && (name != "" || doc.Get("metadata").Kind() == raw.KindObject && !isPart(t)) {
 		kind, version = own, own.GroupVersions()[0]
 	}
 	if kind.IsZero() || name != "" && name != string(kind.Name()) || gv != "" && !slices.Contains(kind.GroupVersions(), gv) {
@@ -117,10 +152,7 @@ func kindOf(item reflect.Type) kinds.Kind {
 // kindOfGo is the built-in kind and group version that a Go type stands for: a
 // type apps/v1.Deployment, wherever its package is.
 func kindOfGo(t reflect.Type) (found kinds.Kind, groupVersion string) {
-	for t != nil && t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t == nil || t.Name() == "" {
+	if t = pointee(t); t.Name() == "" {
 		return kinds.Kind{}, ""
 	}
 	for kind := range kinds.Builtin().All() {
@@ -136,12 +168,26 @@ func kindOfGo(t reflect.Type) (found kinds.Kind, groupVersion string) {
 	return kinds.Kind{}, ""
 }
 
+func pointee(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// isPart reports whether a Go type that is of no kind is of Kubernetes' own: a part
+// of objects, of which some have metadata too, such as PodTemplateSpec.
+func isPart(t reflect.Type) bool { return strings.HasPrefix(pointee(t).PkgPath(), "k8s.io/api/") }
+
 // goPackage is the end of the path of the Go package that has a group version's
 // types: "apps/v1", "networking/v1", "core/v1".
 func goPackage(groupVersion string) string {
 	group, version := kinds.SplitGroupVersion(groupVersion)
-	if group == "" {
+	switch group {
+	case "":
 		group = "core"
+	case "internal.apiserver.k8s.io":
+		group = "apiserverinternal"
 	}
 	group, _, _ = strings.Cut(group, ".")
 	return group + "/" + version

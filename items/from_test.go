@@ -28,6 +28,16 @@ type content struct{ m map[string]any }
 
 func (c *content) UnstructuredContent() map[string]any { return c.m }
 
+// marshaler makes its JSON form only behind a pointer, and so does what holds it.
+type marshaler struct{ text string }
+
+func (m *marshaler) MarshalJSON() ([]byte, error) { return []byte(m.text), nil }
+
+type holder struct {
+	Kind     string    `json:"kind"`
+	Metadata marshaler `json:"metadata"`
+}
+
 // R07 R12: an item of anything that has a JSON form.
 func TestFromR12(t *testing.T) {
 	const text = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0"}}`
@@ -43,6 +53,9 @@ func TestFromR12(t *testing.T) {
 	for name, obj := range map[string]any{
 		"a map":           m,
 		"content":         &content{m},
+		"content's value": content{m},
+		"a marshaler":     marshaler{text},
+		"a holder":        holder{"Pod", marshaler{`{"name":"web-0"}`}},
 		"a struct":        podStruct{"v1", "Pod", podMeta{"web-0"}},
 		"a pointer":       &podStruct{"v1", "Pod", podMeta{"web-0"}},
 		"text":            []byte(text),
@@ -137,20 +150,26 @@ func TestFromRefusesR12(t *testing.T) {
 		obj  any
 		want string
 	}{
-		"nil":           {nil, "nil"},
-		"a nil pointer": {(*podStruct)(nil), "nil"},
-		"nil content":   {(*content)(nil), "nil"},
-		"a list":        {[]any{1}, "not a JSON object"},
-		"a text":        {"pod", "not a JSON object"},
-		"a channel":     {make(chan int), "not a JSON object"},
-		"a cycle":       {loop, "not a JSON object"},
-		"broken text":   {[]byte(`{"kind":`), "not a JSON object"},
-		"no document":   {raw.Object{}, "empty"},
-		"no item":       {items.Pod{}, "empty"},
-		"another kind":  {[]byte(`{"apiVersion":"v1","kind":"Node"}`), "v1 Node"},
-		"another group": {[]byte(`{"apiVersion":"example.com/v1","kind":"Pod"}`), "example.com/v1 Pod"},
-		"half a name":   {[]byte(`{"kind":"Node"}`), "set both"},
-		"the other":     {[]byte(`{"apiVersion":"apps/v1"}`), "set both"},
+		"nil":            {nil, "nil"},
+		"a nil pointer":  {(*podStruct)(nil), "nil"},
+		"nil content":    {(*content)(nil), "nil"},
+		"a list":         {[]any{1}, "not a JSON object"},
+		"a text":         {"pod", "not a JSON object"},
+		"a channel":      {make(chan int), "not a JSON object"},
+		"a cycle":        {loop, "not a JSON object"},
+		"broken text":    {[]byte(`{"kind":`), "not a JSON object"},
+		"no document":    {raw.Object{}, "empty"},
+		"no item":        {items.Pod{}, "empty"},
+		"another kind":   {[]byte(`{"apiVersion":"v1","kind":"Node"}`), "v1 Node"},
+		"another group":  {[]byte(`{"apiVersion":"example.com/v1","kind":"Pod"}`), "example.com/v1 Pod"},
+		"a value's nil":  {content{}, "not a JSON object"},
+		"a list of it":   {map[string]any{"metadata": map[string]any{}, "items": []any{}}, "a list"},
+		"a null list":    {map[string]any{"apiVersion": "v1", "kind": "PodList", "items": nil}, "a list"},
+		"a part":         {map[string]any{"containers": []any{}}, "set both"},
+		"odd kind":       {map[string]any{"apiVersion": "v1", "kind": 3}, "kind is a number"},
+		"odd apiVersion": {map[string]any{"apiVersion": []any{}, "kind": "Pod"}, "apiVersion is an array"},
+		"half a name":    {[]byte(`{"kind":"Node"}`), "set both"},
+		"the other":      {[]byte(`{"apiVersion":"apps/v1"}`), "set both"},
 	} {
 		item, err := items.From[items.Pod](test.obj)
 		e, ok := errors.AsType[*rest.ArgumentError](err)

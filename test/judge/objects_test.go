@@ -2,15 +2,18 @@ package judge
 
 import (
 	"encoding/json"
+	"errors"
 	"math/rand"
 	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/apitesting/fuzzer"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metafuzzer "k8s.io/apimachinery/pkg/apis/meta/fuzzer"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -18,6 +21,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/randfill"
 
+	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
 )
@@ -147,11 +151,29 @@ func TestTypedObjectsR12(t *testing.T) {
 			t.Errorf("from a %s: %v, %v, %v", what, item, phase, err)
 		}
 	}
-	if item, err := items.From[items.Pod](&corev1.Node{}); err == nil {
-		t.Errorf("a Node became %v", item)
+	if item, err := items.From[items.Pod](corev1.Pod{}); err != nil || item.APIVersion() != "v1" || item.Kind() != "Pod" {
+		t.Error("from an empty Pod:", item, err)
 	}
-	if _, err := items.From[items.Pod]((*unstructured.Unstructured)(nil)); err == nil {
-		t.Error("nil became a pod")
+	content := map[string]any{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": "web-0"}}
+	if item, err := items.From[items.Pod](unstructured.Unstructured{Object: content}); err != nil || item.Name() != "web-0" {
+		t.Error("from an unstructured value:", item, err)
+	}
+	for what, obj := range map[string]any{
+		"a Node":                &corev1.Node{},
+		"nil":                   (*unstructured.Unstructured)(nil),
+		"an empty value":        unstructured.Unstructured{},
+		"a list":                &corev1.PodList{Items: []corev1.Pod{*pod}},
+		"an empty list":         corev1.PodList{},
+		"a list with a kind":    &corev1.PodList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}},
+		"an unstructured list":  &unstructured.UnstructuredList{Object: map[string]any{"kind": "Pod", "apiVersion": "v1"}},
+		"a spec":                &appsv1.DeploymentSpec{},
+		"a part with metadata":  &corev1.PodTemplateSpec{ObjectMeta: pod.ObjectMeta},
+		"the value of the part": corev1.PodTemplateSpec{ObjectMeta: pod.ObjectMeta},
+	} {
+		item, err := items.From[items.Pod](obj)
+		if _, ok := errors.AsType[*kube.ArgumentError](err); !ok || !item.IsZero() {
+			t.Errorf("%s became %v, %v", what, item, err)
+		}
 	}
 	if _, err := items.From[items.Generic](&unstructured.Unstructured{}); err == nil {
 		t.Error("an object without content became an item")
