@@ -7,7 +7,6 @@ import (
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
-	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/kubetest"
 	"github.com/kubeviews/kube/views"
 )
@@ -79,47 +78,6 @@ func ExampleCluster_Lookup() {
 	// Output:
 	// Deployment.apps deployments items.Deployment <nil>
 	// kube: unknown kind "deploymnet"; did you mean deployment?
-}
-
-// Lease is an item type of this program's own.
-type Lease struct{ items.Object[Lease] }
-
-// Holder is who holds the lease.
-func (l Lease) Holder() (string, error) { return l.Spec().Get("holderIdentity").Text() }
-
-func ExampleDeclare() {
-	cluster, done := demo()
-	defer done()
-	ctx := context.Background()
-
-	kind, err := kinds.New(kinds.Definition{
-		Name:          "Lease",
-		GroupVersions: []string{"coordination.k8s.io/v1"},
-		Plural:        "leases",
-		Namespaced:    true,
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	leases := kube.ViewOf[Lease](cluster, kind).In("shop")
-	lease, err := leases.Create(ctx, map[string]any{
-		"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
-		"metadata": map[string]any{"name": "leader"},
-		"spec":     map[string]any{"holderIdentity": "api-0"},
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(lease.Holder())
-
-	_, err = kube.Declare[Lease](cluster, kind) // it is built in, so it has a name already
-	var duplicate *kube.DuplicateKindError
-	fmt.Println(errors.As(err, &duplicate))
-	// Output:
-	// api-0 <nil>
-	// true
 }
 
 func ExampleAPIServerProxy() {
