@@ -2,7 +2,6 @@ package remote
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -10,32 +9,6 @@ import (
 
 	"github.com/coder/websocket"
 )
-
-// A connection whose other side has vanished, or stands still, looks like one that
-// has nothing to say. Pings tell the two apart: API servers answer them as long as
-// they read.
-const (
-	pingEvery = 10 * time.Second
-	// patience is how long the other side may say nothing, not even that.
-	patience = time.Minute
-	// excused is how long it may do so while it has input that it has not answered
-	// for: it reads no pings before somebody has taken the input, which a program
-	// may do when it likes. The first bytes need no taker: so much fits in between.
-	excused = 15 * time.Minute
-	fits    = 32 << 10
-)
-
-// noAnswer is the fault of a connection whose other side does not answer. It is a
-// net.Error of a timeout.
-type noAnswer struct{}
-
-func (noAnswer) Error() string {
-	return fmt.Sprintf("the other side has said nothing for %v or longer, and does not answer pings", patience)
-}
-func (noAnswer) Timeout() bool   { return true }
-func (noAnswer) Temporary() bool { return false }
-
-var _ net.Error = noAnswer{}
 
 // socket is a WebSocket on a line.
 type socket struct {
@@ -65,11 +38,11 @@ func (s *socket) pulse(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		n := s.line.admitted()
+		n := s.line.ear.said()
 		if s.Ping(ctx) != nil {
 			return // it is closed
 		}
-		s.line.answered(n)
+		s.line.ear.answered(n)
 	}
 }
 
@@ -81,26 +54,21 @@ type line struct {
 	io.ReadWriteCloser
 	cancel context.CancelCauseFunc // ends the context that it was made under
 	done   chan struct{}           // closed with the line
-	watch  *time.Timer             // runs while Read waits
+	ear    *hearing                // listens while Read waits
 	wait   sync.WaitGroup          // for pulse and flush
 
 	mu       sync.Mutex
 	room     sync.Cond
-	fault    error     // of writing, or that it is closed
-	pending  []byte    // to be written
-	spare    []byte    // the buffer that is not pending
-	flushing bool      // flush runs
-	sent     int       // bytes of messages that were admitted
-	heard    int       // of these, the ones before a ping that was answered
-	since    time.Time // when the present Read began; zero for none
-	silent   bool
+	fault    error  // of writing, or that it is closed
+	pending  []byte // to be written
+	spare    []byte // the buffer that is not pending
+	flushing bool   // flush runs
 }
 
 func newLine(rwc io.ReadWriteCloser, cancel context.CancelCauseFunc) *line {
 	l := &line{ReadWriteCloser: rwc, cancel: cancel, done: make(chan struct{})}
 	l.room.L = &l.mu
-	l.watch = time.AfterFunc(patience, l.suspect)
-	l.watch.Stop()
+	l.ear = newHearing(func() { _ = rwc.Close() })
 	return l
 }
 
@@ -113,46 +81,19 @@ func (l *line) Close() error {
 		l.room.Broadcast()
 	}
 	l.mu.Unlock()
-	l.watch.Stop()
+	l.ear.rest()
 	err := l.ReadWriteCloser.Close()
 	l.cancel(nil)
 	return err
 }
 
 func (l *line) Read(p []byte) (int, error) {
-	l.reading(time.Now())
-	l.watch.Reset(patience)
+	l.ear.listen()
 	n, err := l.ReadWriteCloser.Read(p)
-	l.watch.Stop()
-	if silent := l.reading(time.Time{}); err != nil && silent {
+	if silent := l.ear.rest(); err != nil && silent {
 		err = noAnswer{}
 	}
 	return n, err
-}
-
-func (l *line) reading(since time.Time) (silent bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.since = since
-	return l.silent
-}
-
-// suspect is called when a Read has waited for long.
-func (l *line) suspect() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	limit := patience
-	if l.sent != l.heard && l.sent > fits {
-		limit = excused
-	}
-	switch {
-	case l.since.IsZero():
-	case time.Since(l.since) < limit:
-		l.watch.Reset(patience)
-	default:
-		l.silent = true
-		_ = l.ReadWriteCloser.Close()
-	}
 }
 
 // ahead is how much may wait to be written when more is admitted.
@@ -160,25 +101,12 @@ const ahead = 64 << 10
 
 // admit waits until there is room for n bytes, or none will be sent any more.
 func (l *line) admit(n int) {
+	l.ear.says(n)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sent += n
 	for l.fault == nil && len(l.pending) > ahead {
 		l.room.Wait()
 	}
-}
-
-func (l *line) admitted() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.sent
-}
-
-// answered says that the other side has read the first n bytes.
-func (l *line) answered(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.heard = n
 }
 
 func (l *line) Write(p []byte) (int, error) {

@@ -266,6 +266,32 @@ func accepting(t *testing.T, then func(*side)) func(*side) {
 	}
 }
 
+// node answers all pings, those in the tunnel too, which come in a message each. It
+// wants its own to be answered.
+func (s *side) node(t *testing.T) {
+	ping, own := []byte{0x80, 3, 0, 6, 0, 0, 0, 4}, []byte{0, 0, 0, 2}
+	s.say(frame(opBinary, append(ping, own...)...))
+	for answered := false; ; {
+		op, payload, err := s.next()
+		switch {
+		case err != nil:
+			if !answered {
+				t.Error("the server's ping was not answered")
+			}
+			return
+		case op == opPing:
+			s.say(frame(opPong, payload...))
+		case !bytes.HasPrefix(payload, ping):
+		case bytes.HasSuffix(payload, own):
+			answered = true
+		case payload[11]%2 == 0:
+			t.Errorf("the client's ping has an id of the server: %x", payload)
+		default:
+			s.say(frame(opBinary, payload...))
+		}
+	}
+}
+
 // TestForwardSilenceR14 has a server that stands still behind "hello".
 func TestForwardSilenceR14(t *testing.T) {
 	for name, row := range map[string]struct {
@@ -274,7 +300,8 @@ func TestForwardSilenceR14(t *testing.T) {
 	}{
 		"frozen":             {func(s *side) { s.serve(time.After(time.Minute)); s.stand() }, true},
 		"answers no ping":    {func(s *side) { s.serve(time.After(time.Minute)); s.deaf() }, true},
-		"has nothing to say": {func(s *side) { s.serve(nil) }, false},
+		"the node is gone":   {func(s *side) { s.serve(nil) }, true}, // the API server answers pings
+		"has nothing to say": {func(s *side) { s.node(t) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -32,7 +32,9 @@ type Tunnel struct {
 	reader *messages
 	writer *bufio.Writer
 	framer *spdy.Framer
-	wait   sync.WaitGroup // for the two goroutines
+	ear    *hearing
+	pings  pings
+	wait   sync.WaitGroup // for the goroutines
 
 	out  chan spdy.Frame // to the goroutine that writes
 	done chan struct{}   // closed when the tunnel is dead
@@ -53,7 +55,8 @@ func Open(ctx context.Context, t Target) (*Tunnel, error) {
 	tunnel := &Tunnel{target: t, ctx: ctx, socket: socket, nextID: 1,
 		out: make(chan spdy.Frame), done: make(chan struct{})}
 	silent := context.WithoutCancel(ctx) // the end of ctx closes the socket itself
-	tunnel.reader = &messages{ctx: silent, socket: socket}
+	tunnel.ear = newHearing(func() { tunnel.kill(noAnswer{}) })
+	tunnel.reader = &messages{ctx: silent, socket: socket, ear: tunnel.ear}
 	tunnel.writer = bufio.NewWriterSize(sender{silent, socket}, chunk+64)
 	if tunnel.framer, err = spdy.NewFramer(tunnel.writer, bufio.NewReaderSize(tunnel.reader, chunk)); err != nil {
 		socket.end()
@@ -61,6 +64,7 @@ func Open(ctx context.Context, t Target) (*Tunnel, error) {
 	}
 	tunnel.wait.Go(tunnel.read)
 	tunnel.wait.Go(tunnel.write)
+	tunnel.wait.Go(tunnel.pulse)
 	return tunnel, nil
 }
 
@@ -157,6 +161,8 @@ func (t *Tunnel) take(frame spdy.Frame) error {
 	case *spdy.PingFrame:
 		if f.Id%2 == 0 { // the server's own
 			t.send(f)
+		} else {
+			t.ear.answered(t.pings.answer(f.Id))
 		}
 	case *spdy.GoAwayFrame:
 		t.mu.Lock()
@@ -309,10 +315,13 @@ func (s *stream) finish(fault error) {
 type messages struct {
 	ctx    context.Context
 	socket *socket
+	ear    *hearing
 	r      io.Reader
 }
 
 func (m *messages) Read(p []byte) (int, error) {
+	m.ear.listen()
+	defer m.ear.rest()
 	for {
 		if m.r == nil {
 			kind, r, err := m.socket.Reader(m.ctx)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
@@ -313,6 +314,26 @@ func listenerCut(t *testing.T, pod items.Pod, w *cluster.Wire) {
 		t.Errorf("told: %v", err)
 	}
 	do(t, l.Close())
+}
+
+// R14: a connection whose node is gone ends, though the API server still answers.
+func TestRemoteForwardNodeGoneR14(t *testing.T) {
+	t.Parallel()
+	c := start(t, cluster.Options{Nodes: 1})
+	ns, name := runningPod(t, c)
+	f, err := podAt(t, c.ProxyURL(), ns, name).PortForward(t.Context())
+	do(t, err)
+	defer f.Close()
+	conn, err := f.DialContext(t.Context(), "tcp", "pod:80")
+	do(t, err)
+	do(t, echoOf(conn, "hello"))
+	do(t, c.Kill(cluster.Kwok))
+	begun := time.Now()
+	do(t, conn.SetReadDeadline(begun.Add(time.Minute)))
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || !errors.As(err, new(*kube.UnreachableError)) {
+		t.Errorf("%d bytes, %v after %v", n, err, time.Since(begun))
+	}
+	t.Logf("it ended after %v", time.Since(begun))
 }
 
 func echoOf(conn net.Conn, text string) error {
