@@ -27,6 +27,9 @@ import (
 // k8s.io/api/apps/v1, or else from T when that is a type of this package and obj
 // has metadata.
 //
+// An Event of events.k8s.io becomes an [Event] of the core group, which has other
+// names for its members: as the server does it, which stores them as one.
+//
 // Possible error: *ArgumentError for what is no JSON object, for an object whose
 // kind and apiVersion nobody tells, for a list or a part of an object, and for one
 // that is not of T's kind.
@@ -38,6 +41,9 @@ func From[T Typed[T]](obj any) (T, error) {
 	}
 	own := kindOf(reflect.TypeFor[T]())
 	if doc, err = named(doc, reflect.TypeOf(obj), own); err != nil {
+		return none, err
+	}
+	if doc, err = asCore(doc, own); err != nil {
 		return none, err
 	}
 	gv, name := rest.String(doc, "apiVersion"), rest.String(doc, "kind")

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/api/apitesting/fuzzer"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metafuzzer "k8s.io/apimachinery/pkg/apis/meta/fuzzer"
@@ -177,6 +178,31 @@ func TestTypedObjectsR12(t *testing.T) {
 	}
 	if _, err := items.From[items.Generic](&unstructured.Unstructured{}); err == nil {
 		t.Error("an object without content became an item")
+	}
+}
+
+// R12: an Event of either group is an Event, and nothing of it is lost.
+func TestEventsOfBothGroupsR12(t *testing.T) {
+	when := metav1.Unix(1700000000, 0)
+	about := corev1.ObjectReference{Kind: "Pod", Name: "web-0"}
+	older := &corev1.Event{InvolvedObject: about, Message: "done", Reason: "Ready", Type: "Normal", Count: 3, FirstTimestamp: when,
+		LastTimestamp: when, Source: corev1.EventSource{Component: "kubelet", Host: "node"}, ReportingController: "c", ReportingInstance: "i"}
+	newer := &eventsv1.Event{Regarding: about, Note: "done", Reason: "Ready", Type: "Normal", DeprecatedCount: 3, DeprecatedFirstTimestamp: when,
+		DeprecatedLastTimestamp: when, DeprecatedSource: older.Source, ReportingController: "c", ReportingInstance: "i"}
+	older.Name, newer.Name = "a", "a"
+	want, err := items.From[items.Event](older)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := items.From[items.Event](newer)
+	if err != nil || !got.Equal(want) {
+		t.Errorf("%s, %v\nwant %s", got.Raw(), err, want.Raw())
+	}
+	if note, err := got.Message(); note != "done" || err != nil {
+		t.Error(note, err)
+	}
+	if same, err := items.From[items.Generic](newer); err != nil || same.APIVersion() != "events.k8s.io/v1" || !same.Raw().Get("note").IsSet() {
+		t.Error("a Generic is to stay as it was:", same, err)
 	}
 }
 
