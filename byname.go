@@ -22,7 +22,12 @@ import (
 //
 // A name with a version shows the kind in that version; without, in the newest that
 // the server serves. The server is asked only about names that the cluster does not
-// know, and about built-in ones that others may have taken. Possible errors: *[KindError], which has the names that look like it; *[APIError].
+// know, and about those of built-in kinds that not every server serves, which are
+// those of alpha and beta versions alone: "podmetrics", "podgroups". A built-in kind
+// that is named with its group or version is not asked about; List tells then.
+//
+// Possible errors: *[KindError] for a name that is not known, or not served; it has
+// the names that look like it; *[APIError].
 func (c *Cluster) View(ctx context.Context, name string) (views.View[items.Item], error) {
 	r, err := c.find(func(t kinds.Table) (kinds.Kind, error) { return c.conn.d.find(ctx, t, name) })
 	if err != nil {

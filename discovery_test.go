@@ -595,7 +595,6 @@ func TestFindUncertain(t *testing.T) {
 		table  kinds.Table
 		want   string
 	}{
-		{"", kinds.Builtin(), builtin},
 		{theirs, kinds.Builtin(), served},
 		{ours, kinds.Builtin(), builtin},
 		{ours + "," + theirs, kinds.Builtin(), builtin},
@@ -609,6 +608,11 @@ func TestFindUncertain(t *testing.T) {
 			}
 		})
 	}
+	inLab(t, tells(podsOnly, ""), func(t *testing.T, l *lab) {
+		if _, err := l.conn.d.find(t.Context(), kinds.Builtin(), "podgroups"); !errors.As(err, new(*KindError)) {
+			t.Errorf("it is not served, and the error is %v", err)
+		}
+	})
 	inLab(t, text(403, "Forbidden"), func(t *testing.T, l *lab) {
 		if _, err := l.conn.d.find(t.Context(), kinds.Builtin(), "podgroups"); !errors.As(err, new(*ForbiddenError)) {
 			t.Errorf("it cannot be told which is meant, and the error is %v", err)

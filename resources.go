@@ -296,12 +296,16 @@ func (c *catalog) makeIndex() (i index) {
 }
 
 // lookup returns the kind that the server serves by a name, as known has it if it
-// is there too. A name that the server does not know is one of known.
+// is there too. A name that the server does not know is one of known, but that of a
+// kind which a server need not serve is unknown then.
 func (c *catalog) lookup(known kinds.Table, name string) (kinds.Kind, error) {
 	k, gv, err := c.index().table.LookupVersion(name)
 	if err != nil {
-		k, err := c.with(known).Lookup(name)
-		return k, c.incomplete(err)
+		k, unknown := c.with(known).Lookup(name)
+		if unknown == nil && isUncertain(k) && !c.mayServe(k) {
+			k, unknown = kinds.Kind{}, err
+		}
+		return k, c.incomplete(unknown)
 	}
 	if gv != "" {
 		return c.only(gv, k), nil
@@ -312,6 +316,14 @@ func (c *catalog) lookup(known kinds.Table, name string) (kinds.Kind, error) {
 		}
 	}
 	return k, nil
+}
+
+// mayServe tells whether a kind that was not found is of a group version that could
+// not be looked up.
+func (c *catalog) mayServe(k kinds.Kind) bool {
+	return slices.ContainsFunc(slices.Concat(c.outages, c.index().outages), func(o outage) bool {
+		return slices.Contains(k.GroupVersions(), o.groupVersion)
+	})
 }
 
 func (c *catalog) lookupObject(known kinds.Table, apiVersion, name string) (kinds.Kind, error) {
