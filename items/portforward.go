@@ -58,8 +58,10 @@ func (p Pod) PortForward(ctx context.Context) (*PortForward, error) {
 //
 // That nothing listens at the port shows with the first Read, as a
 // *PortForwardError: the server tries behind the pod's back. The connection is a
-// *net.TCPConn in its manners: deadlines, CloseWrite, io.EOF for a good end only.
-// A tunnel that breaks is an *UnreachableError.
+// *net.TCPConn in its manners: deadlines, CloseWrite, io.EOF for a good end only,
+// syscall.EPIPE for a Write after the pod's end. Close does not wait: what was
+// written still goes to the pod, in the background, as long as it takes 256 KB
+// of it, or the rest, in 15 minutes. A tunnel that breaks is an *UnreachableError.
 //
 // Possible errors: *ArgumentError for an address without such a port, or a network
 // that is not TCP; those of [Pod.PortForward], or [Service.PortForward].
@@ -106,6 +108,11 @@ func checkPort(port int) error {
 
 // Close ends all connections and listeners, and waits until nothing of them runs.
 // Closing twice is fine.
+//
+// A connection that was closed before may still be sending what was written to it.
+// Close waits for that up to 10 seconds. Its error, a *PortForwardError, tells that
+// the pod did not take all of one such connection, now or earlier. Of a connection
+// that is still open, what has not been taken is lost, as the caller asked for.
 func (f *PortForward) Close() error {
 	if f == nil || f.forward == nil {
 		return nil
@@ -115,11 +122,11 @@ func (f *PortForward) Close() error {
 	listeners := f.listeners
 	f.listeners = map[*PortListener]struct{}{}
 	f.mu.Unlock()
-	f.forward.Close()
+	err := f.forward.Close()
 	for l := range listeners {
 		l.stop()
 	}
-	return nil
+	return err
 }
 
 // add has the listener end with the forward.

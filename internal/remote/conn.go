@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/moby/spdystream/spdy"
@@ -121,8 +122,7 @@ func (c *Conn) end(late <-chan struct{}) error {
 		}
 	}
 	if c.data.fault != nil {
-		return &rest.PortForwardError{Namespace: c.tunnel.target.Namespace, Pod: c.tunnel.target.Pod,
-			Port: c.port, Message: c.data.fault.Error()}
+		return c.failed(c.data.fault.Error())
 	}
 	return io.EOF
 }
@@ -133,12 +133,12 @@ func (c *Conn) told() error {
 	if text == "" {
 		return nil
 	}
-	return &rest.PortForwardError{Namespace: c.tunnel.target.Namespace, Pod: c.tunnel.target.Pod, Port: c.port, Message: text}
+	return c.failed(text)
 }
 
 // Write sends to the pod. What it reports as written has been handed over, as
 // with any socket; whether it arrived shows in what the pod answers. Errors are
-// as those of Read.
+// as those of Read, but for syscall.EPIPE when the pod has closed the connection.
 func (c *Conn) Write(p []byte) (n int, err error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -151,16 +151,38 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 			return n, c.fault("write", os.ErrDeadlineExceeded)
 		case len(p) == 0:
 			return n, nil
-		case isDone(c.errs.ended) && c.told() != nil:
-			return n, c.told()
+		}
+		if err := c.refused(); err != nil {
+			return n, err
 		}
 		part := p[:min(len(p), chunk)]
 		if err := c.give(&spdy.DataFrame{StreamId: c.data.id, Data: append([]byte(nil), part...)}, late); err != nil {
 			return n, err
 		}
+		c.tunnel.says(len(part))
 		n, p = n+len(part), p[len(part):]
 	}
 }
+
+// refused is why nothing that is written is read any more, or nil.
+func (c *Conn) refused() error {
+	if isDone(c.errs.ended) {
+		if err := c.told(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case isDone(c.data.ended) && c.data.fault != nil:
+		return c.failed(c.data.fault.Error())
+	case c.over():
+		return c.fault("write", syscall.EPIPE)
+	}
+	return nil
+}
+
+// over tells whether the pod has closed the connection. One that says nothing more,
+// and still reads, has not.
+func (c *Conn) over() bool { return isDone(c.errs.ended) && isDone(c.data.ended) }
 
 func (c *Conn) give(frame spdy.Frame, late <-chan struct{}) error {
 	select {
@@ -183,7 +205,10 @@ func (c *Conn) CloseWrite() error {
 		return c.fault("close", net.ErrClosed)
 	}
 	err := c.give(c.lastFrame(), c.writeBy.passed())
-	c.fin = err == nil
+	if err == nil {
+		c.fin = true
+		c.tunnel.ear.says(1)
+	}
 	return err
 }
 
@@ -192,8 +217,9 @@ func (c *Conn) lastFrame() spdy.Frame {
 	return &spdy.DataFrame{StreamId: c.data.id, Flags: spdy.DataFlagFin}
 }
 
-// Close ends the connection. What was written before still goes to the pod; what
-// comes from it is thrown away. Closing twice is net.ErrClosed.
+// Close ends the connection, and does not wait. What was written before still goes to
+// the pod, as long as it takes 256 KB of it, or the rest, in 15 minutes; what comes
+// from it is thrown away. Closing twice is net.ErrClosed.
 func (c *Conn) Close() error {
 	err := c.fault("close", net.ErrClosed)
 	c.once.Do(func() {
@@ -207,38 +233,59 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// linger is how long a closed connection waits for the pod to take what was
-// written, and to end the connection from its side.
-const linger = 5 * time.Second
-
 // finish ends a closed connection on the wire, and reports whether the tunnel is
-// free for another one. It waits for the pod; a tunnel whose pod does not end is
-// of no further use.
-func (c *Conn) finish() (reusable bool) {
-	timer := time.NewTimer(linger)
-	defer timer.Stop()
-	c.writing.Lock()
-	fin := c.fin
-	c.writing.Unlock()
-	out, done := c.tunnel.out, [2]<-chan struct{}{c.data.ended, c.errs.ended}
-	if fin {
-		out = nil
+// free for another one: one whose pod does not end is of no further use. lost says
+// that the pod may not have got all that was written.
+func (c *Conn) finish() (reusable bool, lost error) {
+	if isDone(c.tunnel.done) {
+		return false, nil // which Read and Write have told
 	}
-	for out != nil || done[0] != nil || done[1] != nil {
+	wait := newFarewell(c.tunnel.ear)
+	defer wait.tick.Stop()
+	out, told, ended := c.tunnel.out, c.errs.ended, c.data.ended
+	if c.concluded() {
+		out = nil
+		c.tunnel.poke()
+	}
+	for out != nil || told != nil || ended != nil {
 		select {
 		case out <- c.lastFrame():
 			out = nil
-		case <-done[0]:
-			done[0] = nil
-		case <-done[1]:
-			done[1] = nil
+			c.tunnel.ear.says(1)
+			c.tunnel.poke()
+		case <-told:
+			told = nil
+		case <-ended:
+			ended = nil
 		case <-c.tunnel.done:
-			return false
-		case <-timer.C:
-			return false
+			return false, c.lost(wait.all(out == nil))
+		case <-wait.tick.C:
+			if wait.over(out == nil) {
+				return false, c.lost(wait.all(out == nil))
+			}
 		}
 	}
-	return c.data.fault == nil && c.tunnel.release()
+	return c.data.fault == nil && c.tunnel.release(), nil
+}
+
+// concluded tells whether the pod has been told that nothing more comes.
+func (c *Conn) concluded() bool {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return c.fin
+}
+
+// lost is the error of a connection that ends before all was taken.
+func (c *Conn) lost(taken bool) error {
+	if taken {
+		return nil
+	}
+	return c.failed("the connection was closed, and ended before the pod had taken all that was written")
+}
+
+func (c *Conn) failed(message string) error {
+	t := c.tunnel.target
+	return &rest.PortForwardError{Namespace: t.Namespace, Pod: t.Pod, Port: c.port, Message: message}
 }
 
 // SetDeadline bounds reading and writing, as net.Conn says.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/kubeviews/kube/internal/rest"
 )
@@ -23,6 +24,8 @@ type Forward struct {
 	closed bool
 	free   *Tunnel
 	live   map[*Tunnel]context.CancelCauseFunc
+	ending map[*Tunnel]bool // live ones whose connection has been closed
+	lost   error            // the first of such a connection
 }
 
 // NewForward makes the first tunnel, and so shows whether the pod can be reached.
@@ -31,7 +34,7 @@ func NewForward(ctx context.Context, t Target) (*Forward, error) {
 	if ctx == nil {
 		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
-	f := &Forward{target: t, live: map[*Tunnel]context.CancelCauseFunc{}}
+	f := &Forward{target: t, live: map[*Tunnel]context.CancelCauseFunc{}, ending: map[*Tunnel]bool{}}
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
 	first, err := f.open(ctx)
 	if err != nil {
@@ -45,22 +48,44 @@ func NewForward(ctx context.Context, t Target) (*Forward, error) {
 // Context is done when the forward is closed, or what it was made under is.
 func (f *Forward) Context() context.Context { return f.ctx }
 
-// Close ends all connections, and waits until nothing of them runs.
-func (f *Forward) Close() {
+// goodbye is how long Close waits for connections that were closed before.
+const goodbye = 10 * time.Second
+
+// Close ends all connections, and waits until nothing of them runs. Those that were
+// closed before are given some time for what was written. Its error tells that, of
+// one of them, all was not taken.
+func (f *Forward) Close() error {
 	f.mu.Lock()
-	f.closed = true
-	live := f.live
-	f.live = map[*Tunnel]context.CancelCauseFunc{}
+	f.closed, f.free = true, nil
 	f.mu.Unlock()
-	for t, cancel := range live {
+	for t := range f.tunnels(false) {
 		t.kill(errClosed)
-		cancel(nil)
+		f.drop(t)
 	}
-	f.cancel(errClosed)
-	for t := range live {
-		t.Close()
-	}
+	over := time.AfterFunc(goodbye, func() {
+		for t := range f.tunnels(true) {
+			t.kill(errClosed)
+		}
+	})
 	f.wait.Wait()
+	over.Stop()
+	f.cancel(errClosed)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lost
+}
+
+// tunnels are those whose connection is being ended, or all others.
+func (f *Forward) tunnels(ending bool) map[*Tunnel]bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found := map[*Tunnel]bool{}
+	for t := range f.live {
+		if f.ending[t] == ending {
+			found[t] = true
+		}
+	}
+	return found
 }
 
 // Dial makes a connection. ctx bounds how long that takes, and is done with then.
@@ -92,6 +117,9 @@ func (f *Forward) dialOn(ctx context.Context, t *Tunnel, port int) (*Conn, error
 
 // open makes a tunnel that outlives ctx.
 func (f *Forward) open(ctx context.Context) (*Tunnel, error) {
+	if f.isClosed() {
+		return nil, f.target.broken(f.ctx, "", errClosed)
+	}
 	life, cancel := context.WithCancelCause(f.ctx)
 	stop := context.AfterFunc(ctx, func() { cancel(rest.Cause(ctx)) })
 	t, err := Open(life, f.target)
@@ -117,15 +145,22 @@ func (f *Forward) add(t *Tunnel, cancel context.CancelCauseFunc) bool {
 	return true
 }
 
+func (f *Forward) isClosed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
+
 // drop ends a tunnel.
 func (f *Forward) drop(t *Tunnel) {
 	t.Close()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if cancel := f.live[t]; cancel != nil {
-		cancel(nil)
+		cancel(errClosed)
 	}
 	delete(f.live, t)
+	delete(f.ending, t)
 }
 
 func (f *Forward) takeFree() *Tunnel {
@@ -147,10 +182,13 @@ func (f *Forward) finish(c *Conn) {
 	if f.closed {
 		return // and so is the tunnel
 	}
+	f.ending[c.tunnel] = true
 	f.wait.Go(func() {
-		if !c.finish() || !f.keep(c.tunnel) {
+		reusable, lost := c.finish()
+		if !reusable || !f.keep(c.tunnel) {
 			f.drop(c.tunnel)
 		}
+		f.miss(lost)
 	})
 }
 
@@ -161,5 +199,16 @@ func (f *Forward) keep(t *Tunnel) bool {
 		return false
 	}
 	f.free = t
+	delete(f.ending, t)
 	return true
+}
+
+// miss keeps the first error of what was written and lost. That all ends with its
+// context is no news.
+func (f *Forward) miss(lost error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lost == nil && f.ctx.Err() == nil {
+		f.lost = lost
+	}
 }

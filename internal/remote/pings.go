@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -40,10 +41,8 @@ func (p *pings) ask(sent int) *spdy.PingFrame {
 func (p *pings) answer(id uint32) (taken int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range p.asked {
-		if p.asked[i].id == id {
-			p.asked[i].answered = true
-		}
+	if i := slices.IndexFunc(p.asked, func(a ask) bool { return a.id == id }); i >= 0 {
+		p.asked[i].answered = true
 	}
 	for p.row() {
 		taken, p.asked = p.asked[0].sent, p.asked[1:]
@@ -73,8 +72,30 @@ func (t *Tunnel) pulse() {
 		case <-t.done:
 			return
 		case <-tick.C:
-			t.ask()
+		case <-t.asap:
 		}
+		t.ask()
+	}
+}
+
+// pace is after how many bytes it is asked whether they have been taken, so that
+// who waits for a slow pod sees that it goes on.
+const pace = 256 << 10
+
+// says counts n bytes that have been given to be written.
+func (t *Tunnel) says(n int) {
+	before := t.ear.said()
+	t.ear.says(n)
+	if before/pace != (before+n)/pace {
+		t.poke()
+	}
+}
+
+// poke has pulse ask at once.
+func (t *Tunnel) poke() {
+	select {
+	case t.asap <- struct{}{}:
+	default:
 	}
 }
 

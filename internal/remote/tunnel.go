@@ -34,6 +34,7 @@ type Tunnel struct {
 	framer *spdy.Framer
 	ear    *hearing
 	pings  pings
+	asap   chan struct{}  // asks for pings
 	wait   sync.WaitGroup // for the goroutines
 
 	out  chan spdy.Frame // to the goroutine that writes
@@ -53,7 +54,7 @@ func Open(ctx context.Context, t Target) (*Tunnel, error) {
 		return nil, err
 	}
 	tunnel := &Tunnel{target: t, ctx: ctx, socket: socket, nextID: 1,
-		out: make(chan spdy.Frame), done: make(chan struct{})}
+		out: make(chan spdy.Frame), done: make(chan struct{}), asap: make(chan struct{}, 1)}
 	silent := context.WithoutCancel(ctx) // the end of ctx closes the socket itself
 	tunnel.ear = newHearing(func() { tunnel.kill(noAnswer{}) })
 	tunnel.reader = &messages{ctx: silent, socket: socket, ear: tunnel.ear}
