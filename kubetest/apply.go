@@ -31,34 +31,40 @@ func (a author) wrote(entry map[string]any) bool {
 // configuration says, and loses what this manager applied before and now leaves
 // out.
 func (c *call) applyPatch() error {
-	if _, err := c.negotiate(); err != nil {
+	ch, err := c.applyChange(c.res.apiVersion(), c.res.Kind)
+	if err != nil {
 		return err
+	}
+	config := ch.opts.applied
+	by := author{manager: ch.opts.manager, sub: c.sub, applied: config}
+	ch.create = c.sub == ""
+	ch.from = func(old map[string]any) (map[string]any, error) {
+		if len(old) == 0 {
+			return c.appliedNew(config)
+		}
+		return c.appliedOver(old, by)
+	}
+	return c.answerChange(ch)
+}
+
+// applyChange reads a request to apply a configuration of a kind.
+func (c *call) applyChange(apiVersion, kind string) (ch change, err error) {
+	if _, err := c.negotiate(); err != nil {
+		return ch, err
 	}
 	opts, err := c.writeOptions("PatchOptions")
 	if err != nil {
-		return err
+		return ch, err
 	}
 	if c.query.Get("fieldManager") == "" {
-		return invalid("meta.k8s.io", "PatchOptions", "", requiredValue("fieldManager", "is required for apply patch"))
+		return ch, invalid("meta.k8s.io", "PatchOptions", "", requiredValue("fieldManager", "is required for apply patch"))
 	}
-	config, err := c.appliedConfig()
-	if err != nil {
-		return err
-	}
-	opts.applied = config
-	by := author{manager: opts.manager, sub: c.sub, applied: config}
-	return c.answerChange(change{
-		opts: opts, sub: c.sub, create: c.sub == "", from: func(old map[string]any) (map[string]any, error) {
-			if len(old) == 0 {
-				return c.appliedNew(config)
-			}
-			return c.appliedOver(old, by)
-		},
-	})
+	opts.applied, err = c.appliedConfig(apiVersion, kind)
+	return change{opts: opts, sub: c.sub}, err
 }
 
 // appliedConfig reads the configuration, which may be YAML.
-func (c *call) appliedConfig() (map[string]any, error) {
+func (c *call) appliedConfig(apiVersion, kind string) (map[string]any, error) {
 	data, err := yamlDocument(c.body)
 	if err != nil {
 		return nil, badRequest("error decoding YAML: error converting YAML to JSON: %v", err)
@@ -70,7 +76,7 @@ func (c *call) appliedConfig() (map[string]any, error) {
 	if config == nil {
 		config = Object{}
 	}
-	if config.Kind() != c.res.Kind || config.APIVersion() != c.res.apiVersion() {
+	if config.Kind() != kind || config.APIVersion() != apiVersion {
 		group, version := splitGroupVersion(config.APIVersion())
 		return nil, badRequest("invalid object type: %s/%s, Kind=%s", group, version, config.Kind())
 	}

@@ -28,10 +28,15 @@ func (r *resource) patchTypes() []string {
 // patcher computes the document that a patch makes of another.
 type patcher func(doc map[string]any) (map[string]any, error)
 
+// mediaType is what the body says to be.
+func (c *call) mediaType() string {
+	media, _, _ := strings.Cut(c.req.Header.Get("Content-Type"), ";")
+	return strings.TrimSpace(media)
+}
+
 // patcher reads the patch in the request.
 func (c *call) patcher() (patcher, error) {
-	media, _, _ := strings.Cut(c.req.Header.Get("Content-Type"), ";")
-	media = strings.TrimSpace(media)
+	media := c.mediaType()
 	switch {
 	case media == jsonPatchType:
 		return jsonPatcher(c.body)
@@ -50,7 +55,7 @@ func (c *call) patcher() (patcher, error) {
 
 // patch answers a PATCH to an object or its status.
 func (c *call) patch() error {
-	if media, _, _ := strings.Cut(c.req.Header.Get("Content-Type"), ";"); media == applyPatchType {
+	if c.mediaType() == applyPatchType {
 		return c.applyPatch()
 	}
 	p, err := c.patcher()

@@ -80,6 +80,9 @@ func (c *call) replaceScale() error {
 }
 
 func (c *call) patchScale() error {
+	if c.mediaType() == applyPatchType {
+		return c.applyScale()
+	}
 	p, err := c.patcher()
 	if err != nil {
 		return err
@@ -88,16 +91,45 @@ func (c *call) patchScale() error {
 	if err != nil {
 		return err
 	}
-	return c.rescale(opts, p, func(scale map[string]any, why string) error {
+	edit := func(old map[string]any) (map[string]any, error) { return p(c.res.scaleOf(old)) }
+	return c.rescale(opts, edit, func(scale map[string]any, why string) error {
 		return invalid("", "", "", invalidValue("patch", string(encode(scale)), why))
 	})
 }
 
-// rescale carries a change of the Scale over to the object; wrong tells of one
-// that cannot be decoded.
+// applyScale answers a server-side apply of a Scale: it is one of the object's own
+// replicas, whose fields belong to the manager as of the subresource.
+func (c *call) applyScale() error {
+	ch, err := c.applyChange("autoscaling/v1", "Scale")
+	if err != nil {
+		return err
+	}
+	scale, path := ch.opts.applied, dotPath(c.res.Scale.SpecReplicas)
+	meta := map[string]any{}
+	keep(meta, mapAt(scale, "metadata"), "uid", "resourceVersion")
+	config := map[string]any{"metadata": meta}
+	if n := at(scale, "spec", "replicas"); n != nil {
+		put(config, n, path...)
+	}
+	ch.opts.applied = config
+	edit := func(old map[string]any) (map[string]any, error) {
+		doc, err := c.appliedOver(cloneMap(old), author{manager: ch.opts.manager, sub: c.sub, applied: config})
+		if err != nil {
+			return nil, err
+		}
+		next := c.res.scaleOf(old)
+		put(next, at(doc, path...), "spec", "replicas")
+		keep(mapAt(next, "metadata"), mapAt(doc, "metadata"), "uid", "resourceVersion")
+		return next, nil
+	}
+	return c.rescale(ch.opts, edit, func(_ map[string]any, why string) error { return badRequest("%s", why) })
+}
+
+// rescale carries a change of the Scale over to the object, of which edit makes the
+// Scale that is wanted; wrong tells of one that cannot be decoded.
 func (c *call) rescale(opts writeOptions, edit patcher, wrong func(scale map[string]any, why string) error) error {
 	from := func(old map[string]any) (map[string]any, error) {
-		scale, err := edit(c.res.scaleOf(old))
+		scale, err := edit(old)
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +140,9 @@ func (c *call) rescale(opts writeOptions, edit patcher, wrong func(scale map[str
 		if n < 0 {
 			return nil, invalid("autoscaling", "Scale", c.name,
 				invalidValue("spec.replicas", number(n), "must be greater than or equal to 0"))
+		}
+		if uid := text(scale, "metadata", "uid"); uid != "" && uid != text(old, "metadata", "uid") {
+			return nil, conflict(c.res, c.name, fmt.Sprintf("Precondition failed: UID in precondition: %s, UID in object meta: %s", uid, text(old, "metadata", "uid")))
 		}
 		if v := text(scale, "metadata", "resourceVersion"); v != "" && v != text(old, "metadata", "resourceVersion") {
 			return nil, conflict(c.res, c.name, modified)

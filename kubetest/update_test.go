@@ -75,5 +75,30 @@ func TestScaleIsAViewOfTheObject(t *testing.T) {
 	c.do("PUT", path+"/d/scale", `{"metadata":{"name":"d","resourceVersion":"1"},"spec":{"replicas":3}}`).must(409)
 	c.patch("merge", path+"/d/scale", `{"spec":{"replicas":-1}}`).must(422)
 	c.patch("merge", path+"/d/scale", `{"spec":{"replicas":"x"}}`).must(422)
+	c.patch("merge", path+"/d/scale", `{"metadata":{"uid":"another"},"spec":{"replicas":4}}`).must(409)
 	c.get("/apis/apps/v1/namespaces/default/daemonsets/d/scale").must(404)
+}
+
+func TestScaleCanBeApplied(t *testing.T) {
+	c := start(t)
+	const path = "/apis/apps/v1/namespaces/default/deployments"
+	c.do("POST", path, `{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"replicas":1,"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}`).must(201)
+	scale := func(spec string) string {
+		return `{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"d"},"spec":` + spec + `}`
+	}
+	c.patch("apply", path+"/d/scale"+asAlice, scale(`{"replicas":3}`)).fails(409, "Conflict",
+		`Apply failed with 1 conflict: conflict with "Go-http-client" using apps/v1: .spec.replicas`)
+	c.patch("apply", path+"/d/scale"+bobForces+"&dryRun=All", scale(`{"replicas":3}`)).must(200).has(`{"replicas":3}`, "spec")
+	c.get(path+"/d").must(200).has(`1`, "spec", "replicas")
+	c.patch("apply", path+"/d/scale"+bobForces, scale(`{"replicas":3}`)).must(200).has(`"Scale"`, "kind").has(`{"replicas":3}`, "spec")
+	web := c.get(path+"/d").must(200).has(`3`, "spec", "replicas")
+	entries := listAt(web.doc, "metadata", "managedFields")
+	entry := asMap(entries[len(entries)-1])
+	if got := jsonOf(entry["fieldsV1"]); got != `{"f:spec":{"f:replicas":{}}}` || text(entry, "subresource") != "scale" || text(entry, "operation") != "Apply" {
+		t.Errorf("got %v", entry)
+	}
+	c.patch("apply", path+"/d/scale", scale(`{"replicas":4}`)).must(422)
+	c.patch("apply", path+"/d/scale"+asBob, `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"}}`).must(400)
+	c.patch("apply", path+"/d/scale"+asBob, `{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"d","uid":"another"},"spec":{"replicas":4}}`).must(409)
+	c.patch("apply", path+"/none/scale"+asBob, `{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"none"}}`).must(404)
 }
