@@ -29,7 +29,7 @@ func rolledOut() (Rollout, error) { return Rollout{Done: true, Message: "rolled 
 
 // unobserved reports whether the status is about an older spec.
 func unobserved(doc raw.Object) (bool, error) {
-	if doc.MetadataOnly() {
+	if doc.IsZero() || doc.MetadataOnly() {
 		return false, rest.NotSet(doc, "status")
 	}
 	if !doc.Get("status", "observedGeneration").IsSet() {
@@ -62,7 +62,7 @@ func replicasWanted(doc raw.Object) (int64, error) {
 }
 
 // Rollout tells how far the deployment has come with its newest template. Possible
-// error: *StatusError when a number is malformed.
+// error: *StatusError when a number is malformed, or for the zero item.
 func (d Deployment) Rollout() (Rollout, error) {
 	doc := d.doc()
 	if stale, err := unobserved(doc); err != nil {
@@ -93,7 +93,7 @@ func (d Deployment) Rollout() (Rollout, error) {
 
 // Rollout tells how far the stateful set has come with its newest template. With
 // the strategy OnDelete it does nothing by itself, and counts as done. Possible
-// error: *StatusError when a number is malformed.
+// error: *StatusError when a number is malformed, or for the zero item.
 func (s StatefulSet) Rollout() (Rollout, error) {
 	doc := s.doc()
 	if rest.String(doc, "spec", "updateStrategy", "type") == "OnDelete" {
@@ -127,7 +127,7 @@ func (s StatefulSet) Rollout() (Rollout, error) {
 
 // Rollout tells how far the daemon set has come with its newest template. With the
 // strategy OnDelete it does nothing by itself, and counts as done. Possible error:
-// *StatusError when a number is malformed.
+// *StatusError when a number is malformed, or for the zero item.
 func (d DaemonSet) Rollout() (Rollout, error) {
 	doc := d.doc()
 	if rest.String(doc, "spec", "updateStrategy", "type") == "OnDelete" {
@@ -200,9 +200,15 @@ func waitRollout[T roller[T]](ctx context.Context, workload T) (T, error) {
 const restartedAt = "kubectl.kubernetes.io/restartedAt"
 
 // Restart has the deployment replace all its pods, as its strategy says, and returns
-// its next revision; WaitRollout waits for the end. One that is paused restarts when
-// it is resumed. Errors are those of [Object.Patch].
-func (d Deployment) Restart(ctx context.Context) (Deployment, error) { return d.next(d.d.restart(ctx)) }
+// its next revision; WaitRollout waits for the end. Possible errors: *ArgumentError for
+// one that is paused, as of this revision: it would restart when it is resumed only;
+// those of [Object.Patch].
+func (d Deployment) Restart(ctx context.Context) (Deployment, error) {
+	if paused, _ := d.doc().Get("spec", "paused").Bool(); paused {
+		return Deployment{}, &rest.ArgumentError{Arg: "deployment", Value: d.Name(), Reason: "it is paused; resume it first"}
+	}
+	return d.next(d.d.restart(ctx))
+}
 
 // Restart has the stateful set replace all its pods, as [Deployment.Restart].
 func (s StatefulSet) Restart(ctx context.Context) (StatefulSet, error) {
