@@ -41,7 +41,8 @@ func (d *data) fetch(ctx context.Context) (*data, error) {
 // JSON text. An object that took the item's name is not changed.
 //
 // With [Subresource], the patch is of that part. Where its form is another than
-// the object's, as of "scale", the object is fetched thereafter.
+// the object's, as of "scale", the object is fetched thereafter; a dry run returns it
+// with the replicas that it would have.
 //
 // Possible errors: *ArgumentError for a patch without the JSON form of its type,
 // and for an option that it cannot heed; *APIError, of which *NotFoundError when
@@ -56,17 +57,14 @@ func (d *data) patch(ctx context.Context, how PatchType, patch any, options ...C
 	if !how.Valid() {
 		return nil, &rest.ArgumentError{Arg: "patch type", Value: string(how), Reason: "not one that the API knows"}
 	}
-	if err := d.reachable(); err != nil {
-		return nil, err
-	}
-	c, err := newChange(http.MethodPatch, how == rest.ApplyPatch, options)
+	c, err := d.heed(http.MethodPatch, how == rest.ApplyPatch, options)
 	if err != nil {
 		return nil, err
 	}
 	body, err := patchBody(patch)
 	if err == nil && c.apply {
 		c.setManager(d.origin.conn)
-		body, err = d.named(body)
+		body, err = d.named(c, body)
 	}
 	if err == nil {
 		body, err = d.guarded(how, body, c.unchanged)
@@ -111,14 +109,11 @@ func (o Object[T]) Replace(ctx context.Context, content any, options ...ChangeOp
 }
 
 func (d *data) replace(ctx context.Context, content any, options []ChangeOption) (*data, error) {
-	if err := d.reachable(); err != nil {
-		return nil, err
-	}
-	c, err := newChange(http.MethodPut, false, options)
+	c, err := d.heed(http.MethodPut, false, options)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := d.content(content)
+	doc, err := d.content(c, content)
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +128,8 @@ func (d *data) put(ctx context.Context, c *change, doc raw.Object) (*data, error
 		ContentType: "application/json", Conditional: true}, c.parts()...)
 }
 
-// content is what replaces the object: it must be of this very object.
-func (d *data) content(v any) (raw.Object, error) {
+// content is what replaces the object, or a part of it: it must be of this very object.
+func (d *data) content(c *change, v any) (raw.Object, error) {
 	bad := func(reason string, err error) (raw.Object, error) {
 		return raw.Object{}, &rest.ArgumentError{Arg: "content", Reason: reason, Err: err}
 	}
@@ -145,15 +140,16 @@ func (d *data) content(v any) (raw.Object, error) {
 	if doc.MetadataOnly() {
 		return bad("it was read without all but its metadata, which would be lost", nil)
 	}
-	if doc.Get("metadata").Len() == 0 {
+	if doc.Get("metadata").Len() == 0 && (!c.scales() || doc.Len() == 0) {
 		return bad("it has no metadata: the object's labels, owners and finalizers would be lost", nil)
 	}
+	apiVersion, kind := d.form(c)
 	fill := []struct {
 		want string
 		path []string
 	}{
-		{rest.String(d.doc, "apiVersion"), []string{"apiVersion"}},
-		{rest.String(d.doc, "kind"), []string{"kind"}},
+		{apiVersion, []string{"apiVersion"}},
+		{kind, []string{"kind"}},
 		{d.name(), []string{"metadata", "name"}},
 		{d.namespace(), []string{"metadata", "namespace"}},
 		{d.uid(), []string{"metadata", "uid"}},
@@ -163,7 +159,11 @@ func (d *data) content(v any) (raw.Object, error) {
 			return bad("it is of another object", err)
 		}
 	}
-	if rest.String(doc, "metadata", "resourceVersion") != "" || d.version() == "" {
+	version := rest.String(doc, "metadata", "resourceVersion")
+	if c.unchanged && version != "" && version != d.version() {
+		return bad("with IfUnchanged, it must be based on the item's version", nil)
+	}
+	if version != "" || d.version() == "" {
 		return doc, nil
 	}
 	return doc.With(d.version(), "metadata", "resourceVersion")
@@ -183,12 +183,13 @@ func matching(doc raw.Object, want string, path ...string) (raw.Object, error) {
 }
 
 // named is what is applied, which must say what it is of.
-func (d *data) named(body []byte) ([]byte, error) {
+func (d *data) named(c *change, body []byte) ([]byte, error) {
 	doc, err := raw.Parse(body)
 	if err != nil {
 		return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is not a JSON object", Err: err}
 	}
-	for _, f := range [][2]string{{rest.String(d.doc, "apiVersion"), "apiVersion"}, {rest.String(d.doc, "kind"), "kind"}} {
+	apiVersion, kind := d.form(c)
+	for _, f := range [][2]string{{apiVersion, "apiVersion"}, {kind, "kind"}} {
 		if doc, err = matching(doc, f[0], f[1]); err != nil {
 			return nil, &rest.ArgumentError{Arg: "configuration", Reason: "it is of another kind", Err: err}
 		}
@@ -216,7 +217,7 @@ func (d *data) send(ctx context.Context, r rest.Request, subresource ...string) 
 	}
 	kind := string(next.origin.kind.Name())
 	if len(subresource) > 0 && rest.String(next.doc, "kind") != kind {
-		return d.fetch(ctx)
+		return d.around(ctx, next.doc, r.Query.Has("dryRun"))
 	}
 	r.Path = d.path(next.origin.groupVersion, subresource...)
 	if err := rest.CheckObject(r, next.doc, kind, d.namespace(), d.name()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/kubeviews/kube/internal/rest"
@@ -29,9 +30,13 @@ import (
 // if the function has nothing more to change. If it has, nobody can tell whether this
 // edit is among what happened to the object, and the error leaves that open.
 //
+// With [IfUnchanged], it gives up instead of starting over. With [Subresource], what is
+// replaced is that part, and the function is given what it is replaced by: the object,
+// or the Scale of it.
+//
 // Possible errors: the function's own, as it is; those of [Object.Replace], but that
-// a *ConflictError tells of another object that has taken the name, or of a server
-// that refuses although nothing has changed. An *UnreachableError leaves open
+// a *ConflictError tells of another object that has taken the name, of a server that
+// refuses although nothing has changed, or of one that has, with IfUnchanged. An *UnreachableError leaves open
 // whether the change was stored, and so does the end of ctx.
 func (o Object[T]) Edit(ctx context.Context, edit func(raw.Object) (raw.Object, error), options ...ChangeOption) (T, error) {
 	return o.next(o.d.edit(ctx, edit, options))
@@ -41,16 +46,16 @@ func (d *data) edit(ctx context.Context, edit func(raw.Object) (raw.Object, erro
 	if edit == nil {
 		return nil, &rest.ArgumentError{Arg: "edit", Reason: "the function is nil"}
 	}
-	c, err := newChange(http.MethodPut, false, options)
+	c, err := d.heed(http.MethodPut, false, options)
 	if err != nil {
 		return nil, err
 	}
-	r := revising{plan: func(now *data) (func() (*data, error), error) {
+	r := revising{change: c, plan: func(now *data) (func() (*data, error), error) {
 		next, err := edit(now.doc)
 		if err != nil || next.Equal(now.doc) {
 			return nil, err
 		}
-		doc, err := now.content(next)
+		doc, err := now.content(c, next)
 		return func() (*data, error) { return now.put(ctx, c, doc) }, err
 	}}
 	return r.run(ctx, d)
@@ -59,19 +64,26 @@ func (d *data) edit(ctx context.Context, edit func(raw.Object) (raw.Object, erro
 // mergeRevised sends a merge patch that depends on what the object is now, and so
 // must meet it unchanged. A nil patch is for nothing to do. To make it twice must be
 // the same as to make it once.
-func (d *data) mergeRevised(ctx context.Context, patch func(now *data) (any, error)) (*data, error) {
-	r := revising{repeatable: true, plan: func(now *data) (func() (*data, error), error) {
+func (d *data) mergeRevised(ctx context.Context, patch func(now *data) (any, error), options ...ChangeOption) (*data, error) {
+	c, err := d.heedWhole(options)
+	if err != nil {
+		return nil, err
+	}
+	r := revising{change: c, repeatable: true, plan: func(now *data) (func() (*data, error), error) {
 		p, err := patch(now)
 		if err != nil || p == nil {
 			return nil, err
 		}
-		return func() (*data, error) { return now.patch(ctx, rest.MergePatch, p, IfUnchanged()) }, nil
+		return func() (*data, error) {
+			return now.patch(ctx, rest.MergePatch, p, append(slices.Clip(options), IfUnchanged())...)
+		}, nil
 	}}
 	return r.run(ctx, d)
 }
 
 // revising changes an object on the condition that nobody else does.
 type revising struct {
+	change *change
 	// plan returns what sends the change of the object as it is now, or nil when there
 	// is nothing to do.
 	plan       func(now *data) (send func() (*data, error), err error)
@@ -88,17 +100,22 @@ const stubborn = 3
 // run sends the change again and again as long as it conflicts with what others do.
 func (r *revising) run(ctx context.Context, d *data) (*data, error) {
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		now, err := d.present(ctx)
+		now, err := d.revised(ctx, r.change)
 		if err != nil {
 			return nil, r.doubtful(ctx, err)
+		}
+		if err := r.overtaken(d, now); err != nil {
+			return nil, err
 		}
 		send, err := r.plan(now)
 		moved := now.version() != r.version
 		switch {
-		case r.lost != nil && moved && !r.repeatable && (err != nil || send != nil):
+		case r.lost != nil && moved && r.once() && (err != nil || send != nil):
 			return nil, r.lost
 		case err != nil:
 			return nil, err
+		case send == nil && r.change.scales():
+			return d.present(ctx)
 		case send == nil:
 			return now, nil
 		}
@@ -113,6 +130,19 @@ func (r *revising) run(ctx context.Context, d *data) (*data, error) {
 			return nil, err
 		}
 	}
+}
+
+// once reports whether the change must not be made again of another version than that
+// which it was sent for.
+func (r *revising) once() bool { return !r.repeatable || r.change.unchanged }
+
+// overtaken is the conflict of a change that is only for the item's own version, before
+// anything was sent that may itself have changed it.
+func (r *revising) overtaken(d, now *data) error {
+	if !r.change.unchanged || r.lost != nil || now.version() == d.version() {
+		return nil
+	}
+	return now.conflict("it has changed: it is not at version " + d.version() + " any more")
 }
 
 // again reports whether the change is to be tried anew.
@@ -150,11 +180,24 @@ func mayBeDone(err error) bool {
 // present is the latest revision of this very object.
 func (d *data) present(ctx context.Context) (*data, error) {
 	now, err := d.fetch(ctx)
-	if err != nil || d.uid() == "" || now.uid() == d.uid() {
-		return now, err
+	if err != nil {
+		return nil, err
 	}
-	return nil, rest.Classify(&rest.APIError{Verb: http.MethodGet, URL: d.path(now.origin.groupVersion), Code: http.StatusConflict,
-		Reason: "Conflict", Message: "another object has taken the name: its uid differs"})
+	return d.same(now)
+}
+
+// same is what was found of the object, if it is of this very one.
+func (d *data) same(now *data) (*data, error) {
+	if d.uid() == "" || now.uid() == d.uid() {
+		return now, nil
+	}
+	return nil, d.conflict("another object has taken the name: its uid differs")
+}
+
+// conflict is what the server says when an object is another than it should be.
+func (d *data) conflict(message string) error {
+	return rest.Classify(&rest.APIError{Verb: http.MethodGet, URL: d.path(d.origin.groupVersion), Code: http.StatusConflict,
+		Reason: "Conflict", Message: message})
 }
 
 func pause(ctx context.Context, d time.Duration) error {

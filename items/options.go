@@ -65,7 +65,7 @@ type both struct {
 	deleteFunc
 }
 
-// DryRun has the server do everything but store the result: its answer is what
+// DryRun has the server do everything but store the result: what is returned is what
 // would have been.
 //
 // See https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run.
@@ -100,8 +100,10 @@ func Force() Option {
 	}
 }
 
-// IfUnchanged has the server refuse, with a *ConflictError, unless the object is
-// still at the item's version. To create an object, it makes no sense.
+// IfUnchanged is for the item's version only: there is a *ConflictError unless the
+// object is still at it. So an edit does not start over, and a replacement or a patch
+// that itself names another version is an *ArgumentError, as is an item that has none.
+// To create an object, it makes no sense.
 func IfUnchanged() Option {
 	return both{
 		func(c *change) error {
@@ -161,6 +163,12 @@ func FieldValidation(v Validation) ChangeOption {
 // Subresource directs a change at a part of the object that has a path of its
 // own: "status", "scale", "ephemeralcontainers", "resize". What is created has
 // none.
+//
+// Of most, the content is the whole object, of which the server heeds that part. That
+// of "scale" is a Scale of autoscaling/v1, as {"spec": {"replicas": 3}}: so it is in a
+// patch, an apply and a replacement, which need not name its kind, and an edit is given
+// one. What is returned is the object all the same. A dry run is an *ArgumentError there
+// for a kind without a [kinds.Kind.ScalePath]: it could not say what would have been.
 func Subresource(name string) ChangeOption {
 	return changeFunc(func(c *change) error {
 		if fault := syntax.LabelFault(name); fault != "" {
