@@ -7,23 +7,31 @@ import (
 
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/internal/syntax"
+	"github.com/kubeviews/kube/kinds"
 )
 
 // Cordon lets no new pods onto the node, and returns its next revision. Errors are
 // those of [Object.Patch].
-func (n Node) Cordon(ctx context.Context) (Node, error) {
-	return n.MergePatch(ctx, map[string]any{"spec": map[string]any{"unschedulable": true}})
+func (n Node) Cordon(ctx context.Context, options ...ChangeOption) (Node, error) {
+	return n.schedulable(ctx, true, options)
 }
 
 // Uncordon lets pods onto the node again, and returns its next revision. Errors are
 // those of [Object.Patch].
-func (n Node) Uncordon(ctx context.Context) (Node, error) {
-	return n.MergePatch(ctx, map[string]any{"spec": map[string]any{"unschedulable": nil}})
+func (n Node) Uncordon(ctx context.Context, options ...ChangeOption) (Node, error) {
+	return n.schedulable(ctx, nil, options)
+}
+
+func (n Node) schedulable(ctx context.Context, not any, options []ChangeOption) (Node, error) {
+	if _, err := n.d.heedWhole(options); err != nil {
+		return Node{}, err
+	}
+	return n.Patch(ctx, rest.MergePatch, nested(not, []string{"spec", "unschedulable"}), options...)
 }
 
 // Taint adds taints to the node, or replaces those of the same key and effect, and
-// returns its next revision. Possible errors: *ArgumentError for a taint without a
-// key that can be one, or without an effect; those of [Object.Patch].
+// returns its next revision. Possible errors: *ArgumentError for a taint whose key or
+// effect cannot be one; those of [Object.Patch].
 func (n Node) Taint(ctx context.Context, taints ...Taint) (Node, error) {
 	if len(taints) == 0 {
 		return Node{}, &rest.ArgumentError{Arg: "taints", Reason: "at least one is needed"}
@@ -46,15 +54,20 @@ func (n Node) Taint(ctx context.Context, taints ...Taint) (Node, error) {
 // Untaint removes taints from the node, each named by its key, or by its key and
 // effect: "dedicated", "dedicated:NoSchedule". One that is not there stays so. It
 // returns the node's next revision. Possible errors: *ArgumentError when there is
-// nothing to remove; those of [Object.Patch].
+// nothing to remove, and for a key or an effect that cannot be one, such as kubectl's
+// "dedicated-"; those of [Object.Patch].
 func (n Node) Untaint(ctx context.Context, names ...string) (Node, error) {
 	if len(names) == 0 {
 		return Node{}, &rest.ArgumentError{Arg: "taints", Reason: "at least one is needed"}
 	}
 	for _, name := range names {
-		key, _, _ := strings.Cut(name, ":")
-		if fault := syntax.QualifiedNameFault(key); fault != "" {
-			return Node{}, &rest.ArgumentError{Arg: "taint key", Value: key, Reason: fault}
+		t := Taint{Effect: kinds.TaintNoSchedule} // any, where none is named
+		key, effect, named := strings.Cut(name, ":")
+		if t.Key = key; named {
+			t.Effect = kinds.TaintEffect(effect)
+		}
+		if err := t.check(); err != nil {
+			return Node{}, err
 		}
 	}
 	return n.retaint(ctx, nil, func(old Taint) bool {
@@ -71,10 +84,12 @@ func (t Taint) check() error {
 	if fault := syntax.QualifiedNameFault(t.Key); fault != "" {
 		return &rest.ArgumentError{Arg: "taint key", Value: t.Key, Reason: fault}
 	}
-	if t.Effect == "" {
-		return &rest.ArgumentError{Arg: "taint", Value: t.Key, Reason: "it has no effect"}
+	switch t.Effect {
+	case kinds.TaintNoSchedule, kinds.TaintPreferNoSchedule, kinds.TaintNoExecute:
+		return nil
 	}
-	return nil
+	return &rest.ArgumentError{Arg: "taint", Value: t.Key + ":" + string(t.Effect),
+		Reason: "the effect must be NoSchedule, PreferNoSchedule or NoExecute"}
 }
 
 // retaint keeps some taints as they are, and adds others.

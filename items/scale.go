@@ -3,6 +3,7 @@ package items
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,14 +17,14 @@ import (
 //	web, err = web.Scale(ctx, 3)
 //	web, err = web.Wait(ctx, until.JSONPath("{.status.readyReplicas}", "3"))
 //
-// Possible errors: *ArgumentError for a number that cannot be, and for a kind that
-// is not scalable; those of [Object.Patch].
-func (o Object[T]) Scale(ctx context.Context, replicas int) (T, error) {
-	return o.next(o.d.scale(ctx, replicas))
+// Possible errors: *ArgumentError for a number that cannot be, for a kind that is not
+// scalable, and for [Subresource]; those of [Object.Patch].
+func (o Object[T]) Scale(ctx context.Context, replicas int, options ...ChangeOption) (T, error) {
+	return o.next(o.d.scale(ctx, replicas, options))
 }
 
-func (d *data) scale(ctx context.Context, replicas int) (*data, error) {
-	if err := d.reachable(); err != nil {
+func (d *data) scale(ctx context.Context, replicas int, options []ChangeOption) (*data, error) {
+	if _, err := d.heedWhole(options); err != nil {
 		return nil, err
 	}
 	if replicas < 0 || replicas > math.MaxInt32 {
@@ -32,9 +33,9 @@ func (d *data) scale(ctx context.Context, replicas int) (*data, error) {
 	kind := d.origin.kind
 	switch path := kind.ScalePath(); {
 	case path != "":
-		return d.patch(ctx, rest.MergePatch, nested(replicas, strings.Split(path, ".")))
+		return d.patch(ctx, rest.MergePatch, nested(replicas, strings.Split(path, ".")), options...)
 	case kind.Scalable():
-		return d.patch(ctx, rest.MergePatch, nested(replicas, []string{"spec", "replicas"}), Subresource("scale"))
+		return d.patch(ctx, rest.MergePatch, nested(replicas, []string{"spec", "replicas"}), append(slices.Clip(options), Subresource("scale"))...)
 	}
 	return nil, &rest.ArgumentError{Arg: "kind", Value: kind.String(), Reason: "it is not scalable"}
 }
