@@ -24,7 +24,7 @@ type wholeAnswers struct {
 	limit   int
 }
 
-var errTimeout = errors.New("no answer in time")
+var errTimeout error = rest.ErrTimeout
 
 func (w wholeAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(r.Context(), w.timeout, errTimeout)

@@ -192,7 +192,7 @@ func (e *execution) resize(ctx context.Context) {
 // the end of the connection.
 const silence = 10 * time.Second
 
-var errSilent = errors.New("the command has ended, and the connection did not")
+const errSilent rest.Timeout = "the command has ended, and the connection did not"
 
 // receive reads messages to the end of the connection. It returns nil if that is
 // a good end.

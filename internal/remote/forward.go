@@ -118,7 +118,7 @@ func (f *Forward) dialOn(ctx context.Context, t *Tunnel, port int) (*Conn, error
 // open makes a tunnel that outlives ctx.
 func (f *Forward) open(ctx context.Context) (*Tunnel, error) {
 	if f.isClosed() {
-		return nil, f.target.broken(f.ctx, "", errClosed)
+		return nil, f.target.fault(f.ctx, 0, "", errClosed)
 	}
 	life, cancel := context.WithCancelCause(f.ctx)
 	stop := context.AfterFunc(ctx, func() { cancel(rest.Cause(ctx)) })

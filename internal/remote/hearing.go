@@ -2,9 +2,10 @@ package remote
 
 import (
 	"fmt"
-	"net"
 	"sync"
 	"time"
+
+	"github.com/kubeviews/kube/internal/rest"
 )
 
 // A connection whose other side has vanished, or stands still, looks like one that
@@ -20,17 +21,9 @@ const (
 	fits    = 32 << 10
 )
 
-// noAnswer is the fault of a connection whose other side does not answer. It is a
-// net.Error of a timeout.
-type noAnswer struct{}
-
-func (noAnswer) Error() string {
-	return fmt.Sprintf("the other side has said nothing for %v or longer, and does not answer pings", patience)
-}
-func (noAnswer) Timeout() bool   { return true }
-func (noAnswer) Temporary() bool { return false }
-
-var _ net.Error = noAnswer{}
+// errNoAnswer is the fault of a connection whose other side does not answer.
+var errNoAnswer = rest.Timeout(fmt.Sprintf(
+	"the other side has said nothing for %v or longer, and does not answer pings", patience))
 
 // hearing ends a connection whose other side is silent while we listen.
 type hearing struct {

@@ -91,7 +91,7 @@ func (l *line) Read(p []byte) (int, error) {
 	l.ear.listen()
 	n, err := l.ReadWriteCloser.Read(p)
 	if silent := l.ear.rest(); err != nil && silent {
-		err = noAnswer{}
+		err = errNoAnswer
 	}
 	return n, err
 }

@@ -29,8 +29,6 @@ const (
 	maxRefusal    = 1 << 20
 )
 
-var errHandshake = errors.New("no answer in time")
-
 // dial opens a WebSocket that lives as long as ctx. Frames of any size are read:
 // whoever reads, reads them as a stream.
 func (t Target) dial(ctx context.Context, protocols ...string) (*socket, error) {
@@ -38,7 +36,7 @@ func (t Target) dial(ctx context.Context, protocols ...string) (*socket, error) 
 		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
 	life, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(handshakeTime, func() { cancel(errHandshake) })
+	timer := time.AfterFunc(handshakeTime, func() { cancel(rest.ErrTimeout) })
 	hands := &handshake{target: t, cancel: cancel}
 	url := "http://cluster" + t.Request.Path + "?" + t.Request.Query.Encode()
 	ws, _, err := websocket.Dial(life, url, &websocket.DialOptions{
@@ -60,7 +58,7 @@ func (t Target) dial(ctx context.Context, protocols ...string) (*socket, error) 
 	cancel(nil)
 	switch {
 	case late:
-		return nil, t.broken(ctx, "", errHandshake)
+		return nil, t.fault(ctx, 0, "", rest.ErrTimeout)
 	case hands.err != nil:
 		return nil, hands.err
 	}
@@ -97,7 +95,7 @@ func (h *handshake) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	h.err = rest.Refused(h.target.Request, h.target.Subresource, resp, body)
 	if err != nil {
-		h.err = h.target.broken(r.Context(), "", err)
+		h.err = h.target.fault(r.Context(), resp.StatusCode, "", err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(nil))
 	return resp, nil
@@ -114,13 +112,18 @@ func (h *handshake) fault(err error) error {
 	return err
 }
 
-// broken is the error of a connection that had been made. The cause of ctx being
-// done counts instead of err.
+// broken is the error of a connection that had been made.
 func (t Target) broken(ctx context.Context, what string, err error) error {
+	return t.fault(ctx, http.StatusSwitchingProtocols, what, err)
+}
+
+// fault is that of a connection to which the server answered with code, or 0. The
+// cause of ctx being done counts instead of err.
+func (t Target) fault(ctx context.Context, code int, what string, err error) error {
 	if c, ok := t.Conn.(interface{ Done() <-chan struct{} }); ok && isDone(c.Done()) {
 		return rest.ErrClosed
 	}
-	e := &rest.APIError{Verb: t.Request.Verb, URL: t.Request.URL(), Code: http.StatusSwitchingProtocols, Message: what, Err: err}
+	e := &rest.APIError{Verb: t.Request.Verb, URL: t.Request.URL(), Code: code, Message: what, Err: err}
 	if ctx.Err() != nil {
 		e.Err = rest.Cause(ctx)
 	}

@@ -56,7 +56,7 @@ func Open(ctx context.Context, t Target) (*Tunnel, error) {
 	tunnel := &Tunnel{target: t, ctx: ctx, socket: socket, nextID: 1,
 		out: make(chan spdy.Frame), done: make(chan struct{}), asap: make(chan struct{}, 1)}
 	silent := context.WithoutCancel(ctx) // the end of ctx closes the socket itself
-	tunnel.ear = newHearing(func() { tunnel.kill(noAnswer{}) })
+	tunnel.ear = newHearing(func() { tunnel.kill(errNoAnswer) })
 	tunnel.reader = &messages{ctx: silent, socket: socket, ear: tunnel.ear}
 	tunnel.writer = bufio.NewWriterSize(sender{silent, socket}, chunk+64)
 	if tunnel.framer, err = spdy.NewFramer(tunnel.writer, bufio.NewReaderSize(tunnel.reader, chunk)); err != nil {
@@ -213,7 +213,7 @@ func (t *Tunnel) Dial(ctx context.Context, port int) (*Conn, error) {
 		case <-ctx.Done():
 			t.kill(rest.Cause(ctx))
 		case <-late.C:
-			t.kill(errHandshake)
+			t.kill(rest.ErrTimeout)
 		case <-t.done:
 		}
 		if isDone(t.done) {
