@@ -164,6 +164,19 @@ func TestReadYAMLR07(t *testing.T) {
 	}
 }
 
+// A fault of which the parser does not say where it is has a line all the same.
+func TestUnreadableLineR07(t *testing.T) {
+	for what, line := range map[string]string{"\xff": "  name: é\xff", "NUL": "  name: é\x00", "C1": "  name: \u0081"} {
+		for before := range 3 {
+			text := strings.Repeat("# é\n", before) + "apiVersion: v1\nmetadata:\n" + line + "\nkind: Pod\n"
+			got := told(manifests.Read(strings.NewReader(text), "f"))
+			if want := fmt.Sprintf("error: kube: f:%d: bad YAML", before+3); !strings.HasPrefix(got, want) {
+				t.Errorf("%s: got %s, want %s", what, got, want)
+			}
+		}
+	}
+}
+
 // A text that would grow without bounds is refused, soon.
 func TestReadBoundsR07(t *testing.T) {
 	bomb := pod + "a: &a [x,x,x,x,x,x,x,x,x]\n"

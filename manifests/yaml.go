@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -24,7 +26,7 @@ func parseYAML(text []byte, limit int) (all []found, err error) {
 		if err := decode(d, &n); err == io.EOF {
 			return all, nil
 		} else if err != nil {
-			line, err := lineOf(err)
+			line, err := lineOf(err, text)
 			return append(all, found{line: line}), err
 		}
 		if len(n.Content) == 0 || isNull(n.Content[0]) {
@@ -51,14 +53,27 @@ func decode(d *yaml.Decoder, n *yaml.Node) (err error) {
 }
 
 // lineOf takes the line out of the parser's error: "yaml: line 3: did not find …".
-func lineOf(err error) (int, error) {
+// Where the parser names none, it is that of a character that cannot be in YAML.
+func lineOf(err error, document []byte) (int, error) {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if number, rest, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok {
 		if line, err := strconv.Atoi(number); err == nil {
 			return line, errors.New("bad YAML: " + rest)
 		}
 	}
-	return 1, errors.New("bad YAML: " + text)
+	return 1 + bytes.Count(document[:unreadable(document)], []byte("\n")), errors.New("bad YAML: " + text)
+}
+
+// unreadable is where the first character is that cannot be in YAML, or 0.
+func unreadable(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 || unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\u0085", r) {
+			return i
+		}
+		i += size
+	}
+	return 0
 }
 
 func isNull(n *yaml.Node) bool {
