@@ -41,8 +41,10 @@ func Create(ctx context.Context, to Target, docs iter.Seq2[Document, error], opt
 //
 //	results, err := manifests.Apply(ctx, cluster, manifests.Files("deploy/"))
 //
-// First all documents are read and checked. If one of them is bad, nothing is
-// sent, unless [SkipBad] says otherwise. They are sent one by one, what others
+// First all documents are read and checked: that each is an object with an
+// apiVersion, a kind, and a name that can be one. If one of them is bad, nothing is
+// sent, unless [SkipBad] says otherwise. What a kind demands, such as a namespace, is
+// checked when its turn comes: the kind may be defined in the same file. They are sent one by one, what others
 // need first: namespaces, definitions of custom resources, classes, quotas,
 // service accounts, roles and their bindings, configuration, volumes, network
 // policies, services, workloads, what scales or exposes them, everything else, and
