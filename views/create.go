@@ -11,6 +11,7 @@ import (
 	"github.com/kubeviews/kube/internal/collection"
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/meta"
 	"github.com/kubeviews/kube/raw"
 )
@@ -19,6 +20,9 @@ import (
 // is anything that has a JSON form: a map, a raw.Object, a struct with JSON
 // tags, an item; a []byte is taken as JSON text. Options: [items.DryRun],
 // [items.FieldManager], [items.FieldValidation].
+//
+// Of a kind that asks a question, such as SubjectAccessReview, the manifest needs no
+// name, and what is returned is the answer.
 //
 // Possible errors, before anything is sent: *ArgumentError for a manifest that is
 // incomplete or of another kind, and for an option that makes no sense here,
@@ -67,8 +71,15 @@ func (v view) store(ctx context.Context, verb string, manifest any, options []it
 	if err != nil {
 		return item, err
 	}
+	if isQuestion(v.kind) && rest.String(stored, "kind") == string(v.kind.Name()) {
+		return v.maker(gv)(stored), nil // nothing is stored that has a name
+	}
 	return v.item(r, gv, stored, namespace, name)
 }
+
+// isQuestion tells whether objects of a kind are questions, such as a
+// SubjectAccessReview: they have no name, and what Create returns is the answer.
+func isQuestion(kind kinds.Kind) bool { return slices.Equal(kind.Verbs(), []string{"create"}) }
 
 // manifest checks a manifest as far as that is possible without the server.
 func (v view) manifest(manifest any) (raw.Object, error) {
@@ -87,7 +98,7 @@ func (v view) manifest(manifest any) (raw.Object, error) {
 
 // ManifestOf makes a document of anything that has a JSON form, and checks that
 // it is an object's manifest: it has an apiVersion, a kind, and metadata with a
-// name. Possible error: *ArgumentError.
+// name, but for the kinds that have none. Possible error: *ArgumentError.
 func ManifestOf(manifest any) (raw.Object, error) {
 	doc, err := raw.From(manifest)
 	if err != nil {
@@ -98,6 +109,10 @@ func ManifestOf(manifest any) (raw.Object, error) {
 			return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Reason: field + " is missing"}
 		}
 	}
+	kind, _ := kinds.Builtin().LookupObject(rest.String(doc, "apiVersion"), rest.String(doc, "kind"))
+	if !doc.Get("metadata").IsSet() && isQuestion(kind) {
+		return doc, nil
+	}
 	if doc.Get("metadata").Kind() != raw.KindObject {
 		return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Reason: "metadata is missing"}
 	}
@@ -107,7 +122,7 @@ func ManifestOf(manifest any) (raw.Object, error) {
 		}
 	}
 	name, prefix := rest.String(doc, "metadata", "name"), rest.String(doc, "metadata", "generateName")
-	if name == "" && prefix == "" {
+	if name == "" && prefix == "" && !isQuestion(kind) {
 		return raw.Object{}, &rest.ArgumentError{Arg: "manifest", Reason: "metadata.name and metadata.generateName are missing"}
 	}
 	if name != "" {

@@ -16,6 +16,7 @@ func createTests() map[string]func(*place) {
 		"K06 server faults":      createFaults,
 		"K06 the namespace":      createIn,
 		"K05 every builtin kind": createByKind,
+		"K05 questions":          createQuestions,
 	}
 }
 
@@ -53,6 +54,25 @@ func manifests(p *place) {
 		}
 		same(p, "the data", string(must[map[string][]byte](p)(secret.Data())["a"]), "b")
 		same(p, "the name", p.judged(secret).Metadata.Name, name)
+	}
+}
+
+// createQuestions creates what has no name and is not stored: the answer comes back.
+func createQuestions(p *place) {
+	review := func(kind string) object {
+		return object{"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": object{
+			"resourceAttributes": object{"verb": "list", "resource": "pods", "namespace": p.namespace}}}
+	}
+	for _, metadata := range []any{nil, object{}} {
+		question := review("SelfSubjectAccessReview")
+		if metadata != nil {
+			question["metadata"] = metadata
+		}
+		answer, err := p.cluster.Create(p.ctx, "", question)
+		p.must(err)
+		allowed, err := answer.Raw().Get("status", "allowed").Bool()
+		p.must(err)
+		same(p, "the answer", allowed, true)
 	}
 }
 
