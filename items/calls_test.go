@@ -75,3 +75,25 @@ func TestNonsenseR14(t *testing.T) {
 	_, err = node.Taint(t.Context(), items.Taint{Key: "a", Effect: "Nosched"})
 	d.unsent("a bad effect", err)
 }
+
+// R14: taints that the node has are not sent again.
+func TestTaintOfNothingR14(t *testing.T) {
+	d := newDesk(t)
+	a, b := items.Taint{Key: "a", Value: "1", Effect: "NoSchedule"}, items.Taint{Key: "b", Effect: "NoExecute"}
+	node, err := d.node().Taint(t.Context(), a, b)
+	if err != nil || d.written() != 1 {
+		t.Fatalf("%v, after %d writes", err, d.written())
+	}
+	for _, taints := range [][]items.Taint{{a}, {b}, {b, a}} {
+		d.server.ForgetRequests()
+		same, err := node.Taint(t.Context(), taints...)
+		if err != nil || !same.Equal(node) || d.written() != 0 {
+			t.Errorf("%v again: %v, %v, after %d writes", taints, same, err, d.written())
+		}
+	}
+	a.Value = "2"
+	next, err := node.Taint(t.Context(), a, b)
+	if got, _ := next.Taints(); err != nil || d.written() != 1 || len(got) != 2 {
+		t.Errorf("another value: %v, %v, after %d writes", got, err, d.written())
+	}
+}

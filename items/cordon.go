@@ -3,6 +3,7 @@ package items
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/kubeviews/kube/internal/rest"
@@ -30,8 +31,8 @@ func (n Node) schedulable(ctx context.Context, not any, options []ChangeOption) 
 }
 
 // Taint adds taints to the node, or replaces those of the same key and effect, and
-// returns its next revision. Possible errors: *ArgumentError for a taint whose key or
-// effect cannot be one; those of [Object.Patch].
+// returns its next revision; where it has them all, the node as it is. Possible errors:
+// *ArgumentError for a taint whose key or effect cannot be one; those of [Object.Patch].
 func (n Node) Taint(ctx context.Context, taints ...Taint) (Node, error) {
 	if len(taints) == 0 {
 		return Node{}, &rest.ArgumentError{Arg: "taints", Reason: "at least one is needed"}
@@ -44,7 +45,7 @@ func (n Node) Taint(ctx context.Context, taints ...Taint) (Node, error) {
 	return n.retaint(ctx, taints, func(old Taint) bool {
 		for _, t := range taints {
 			if t.Key == old.Key && t.Effect == old.Effect {
-				return false
+				return t.is(old)
 			}
 		}
 		return true
@@ -80,6 +81,15 @@ func (n Node) Untaint(ctx context.Context, names ...string) (Node, error) {
 	})
 }
 
+// is reports whether a node that has the other taint has this one. Since when is for
+// the server to say, unless it is said here.
+func (t Taint) is(other Taint) bool {
+	if t.TimeAdded.IsZero() {
+		other.TimeAdded = t.TimeAdded
+	}
+	return t.Key == other.Key && t.Value == other.Value && t.Effect == other.Effect && t.TimeAdded.Equal(other.TimeAdded)
+}
+
 func (t Taint) check() error {
 	if fault := syntax.QualifiedNameFault(t.Key); fault != "" {
 		return &rest.ArgumentError{Arg: "taint key", Value: t.Key, Reason: fault}
@@ -105,10 +115,11 @@ func (n Node) retaint(ctx context.Context, add []Taint, keep func(Taint) bool) (
 				kept = append(kept, json.RawMessage(now.doc.Get("spec", "taints").Index(i).Bytes()))
 			}
 		}
-		if len(kept) == len(old) && len(add) == 0 {
+		missing := slices.DeleteFunc(slices.Clone(add), func(t Taint) bool { return slices.ContainsFunc(old, t.is) })
+		if len(kept) == len(old) && len(missing) == 0 {
 			return nil, nil
 		}
-		for _, t := range add {
+		for _, t := range missing {
 			kept = append(kept, t)
 		}
 		return map[string]any{"spec": map[string]any{"taints": kept}}, nil
