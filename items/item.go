@@ -236,10 +236,6 @@ func (o Object[T]) Equal(other Item) bool {
 	return o.d == other.inner() || o.d.doc.Equal(other.inner().doc)
 }
 
-// Decode stores the whole object in what dst points to, by the rules of
-// encoding/json: a struct with JSON tags, such as those of k8s.io/api.
-func (o Object[T]) Decode(dst any) error { return o.doc().Decode(dst) }
-
 // MarshalJSON returns the object's JSON text; null for the zero item. A Secret
 // refuses, with [raw.ErrSensitive]: log handlers marshal what lies in the slices,
 // maps and structs that they are given. Raw().Bytes() is the explicit way.
