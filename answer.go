@@ -107,12 +107,16 @@ type streamedAnswers struct {
 }
 
 func (s streamedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
-	idle := s.timeout
-	if of, _ := r.Context().Value(requestKey{}).(rest.Request); of.Endless {
+	of, _ := r.Context().Value(requestKey{}).(rest.Request)
+	begin, idle := s.timeout, s.timeout
+	if of.Endless {
 		idle = 0
 	}
+	if of.Endless && !of.Prompt {
+		begin = 0
+	}
 	ctx, cancel := context.WithCancelCause(r.Context())
-	stall := newStall(idle, cancel)
+	stall := newStall(begin, cancel)
 	stall.start()
 	resp, err := s.next(r.WithContext(ctx))
 	stall.stop()
@@ -121,7 +125,7 @@ func (s streamedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, orCause(ctx, err)
 	}
 	if resp.StatusCode/100 == 2 {
-		resp.Body = &streamBody{resp.Body, ctx, cancel, stall}
+		resp.Body = &streamBody{resp.Body, ctx, cancel, newStall(idle, cancel)}
 		return resp, nil
 	}
 	defer cancel(nil)

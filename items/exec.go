@@ -101,6 +101,7 @@ func (p Pod) target(subresource string) (remote.Target, error) {
 	return remote.Target{
 		Conn:        p.d.origin.conn,
 		Request:     rest.Request{Verb: http.MethodGet, Path: p.d.path(p.d.origin.groupVersion, subresource)},
+		Timeout:     p.d.origin.conn.Limits().Timeout,
 		Subresource: subresource, Namespace: p.Namespace(), Pod: p.Name(),
 	}, nil
 }

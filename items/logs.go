@@ -34,8 +34,9 @@ func InContainer(name string) LogOption {
 	}
 }
 
-// Follow goes on with what is logged from now on, until the container ends. It
-// has no timeout but its context.
+// Follow goes on with what is logged from now on, until the container ends. Once
+// the server has begun to answer, which it does before anything is logged, it has no
+// timeout but its context.
 func Follow() LogOption { return logFlag("follow") }
 
 // Previous reads the log of the container's run before the last restart.
@@ -174,7 +175,7 @@ func (p Pod) openLog(ctx context.Context, options []LogOption) (*logStream, erro
 		}
 	}
 	r := rest.Request{Verb: http.MethodGet, Path: p.d.path(p.d.origin.groupVersion, "log"), Query: query,
-		Accept: "*/*", Endless: query.Has("follow")}
+		Accept: "*/*", Endless: query.Has("follow"), Prompt: true}
 	body, err := p.d.origin.conn.Open(ctx, r)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,8 @@ type upgrades struct {
 	server string
 }
 
+func (c *upgrades) Limits() rest.Limits { return rest.Limits{} }
+
 func (c *upgrades) RoundTrip(r *http.Request) (*http.Response, error) {
 	out := r.Clone(r.Context())
 	out.URL.Host, out.Host = c.server, ""

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,17 +18,18 @@ import (
 // Target is what a protocol is spoken to: a subresource of a pod.
 type Target struct {
 	Conn           rest.Conn
-	Request        rest.Request // GET; the query may hold anything
-	Subresource    string       // "exec", "portforward"
+	Request        rest.Request  // GET; the query may hold anything
+	Subresource    string        // "exec", "portforward"
+	Timeout        time.Duration // until the server has answered; 0 for the default
 	Namespace, Pod string
 }
 
-// The handshake is an answer like any other, and may not take for ever; what is
-// read of a refusal is bounded.
-const (
-	handshakeTime = 30 * time.Second
-	maxRefusal    = 1 << 20
-)
+// maxRefusal is how much of a refusal is read.
+const maxRefusal = 1 << 20
+
+// timeout is how long the server may take to answer the handshake, and to accept a
+// stream.
+func (t Target) timeout() time.Duration { return cmp.Or(t.Timeout, 30*time.Second) }
 
 // dial opens a WebSocket that lives as long as ctx. Frames of any size are read:
 // whoever reads, reads them as a stream.
@@ -36,7 +38,7 @@ func (t Target) dial(ctx context.Context, protocols ...string) (*socket, error) 
 		return nil, &rest.ArgumentError{Arg: "context", Reason: "it is nil"}
 	}
 	life, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(handshakeTime, func() { cancel(rest.ErrTimeout) })
+	timer := time.AfterFunc(t.timeout(), func() { cancel(rest.ErrTimeout) })
 	hands := &handshake{target: t, cancel: cancel}
 	url := "http://cluster" + t.Request.Path + "?" + t.Request.Query.Encode()
 	ws, _, err := websocket.Dial(life, url, &websocket.DialOptions{

@@ -48,15 +48,19 @@ func TestHandshakeTimeoutR04(t *testing.T) {
 		},
 	}
 	for name, open := range opens {
-		for _, refusal := range []int{0, 403} {
+		for _, row := range []struct {
+			refusal       int
+			timeout, took time.Duration
+		}{{0, 0, 30 * time.Second}, {0, time.Second, time.Second}, {403, 2 * time.Minute, 2 * time.Minute}} {
 			bubble(t, func(t *testing.T) {
 				begun := time.Now()
-				err := open(t.Context(), Target{Conn: mute{refusal: refusal}, Request: rest.Request{Verb: "GET", Path: "/x"}})
+				err := open(t.Context(), Target{Conn: mute{refusal: row.refusal}, Timeout: row.timeout,
+					Request: rest.Request{Verb: "GET", Path: "/x"}})
 				api, ok := errors.AsType[*rest.APIError](err)
 				if !ok || api.Code != 0 || !isTimeout(err) || !errors.As(err, new(*rest.UnreachableError)) {
 					t.Errorf("%s: %v", name, err)
 				}
-				if took := time.Since(begun); took != handshakeTime {
+				if took := time.Since(begun); took != row.took {
 					t.Errorf("%s: it took %v", name, took)
 				}
 			})
@@ -98,7 +102,7 @@ func TestExecUnendedR04(t *testing.T) {
 // TestDialTimeoutR14 has a server that accepts no stream.
 func TestDialTimeoutR14(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		tunnel, err := Open(t.Context(), pipedTo(protocolForward, func(s *side) {
+		target := pipedTo(protocolForward, func(s *side) {
 			for {
 				op, payload, err := s.next()
 				if err != nil {
@@ -108,14 +112,16 @@ func TestDialTimeoutR14(t *testing.T) {
 					s.say(frame(opPong, payload...))
 				}
 			}
-		}))
+		})
+		target.Timeout = 5 * time.Second
+		tunnel, err := Open(t.Context(), target)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer tunnel.Close()
 		begun := time.Now()
 		_, err = tunnel.Dial(t.Context(), 80)
-		if !isTimeout(err) || time.Since(begun) != replyTime {
+		if !isTimeout(err) || time.Since(begun) != target.Timeout {
 			t.Errorf("after %v: %v", time.Since(begun), err)
 		}
 	})

@@ -19,9 +19,6 @@ import (
 
 const protocolForward = "SPDY/3.1+portforward.k8s.io"
 
-// replyTime is how long the server may take to accept a stream.
-const replyTime = 30 * time.Second
-
 // A Tunnel is a WebSocket that carries SPDY: to one pod, and one connection at a
 // time. SPDY's own flow control is not spoken by Kubernetes, so that of two
 // connections, the one that is not read would stop the other.
@@ -198,7 +195,7 @@ func (t *Tunnel) Dial(ctx context.Context, port int) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	late := time.NewTimer(replyTime)
+	late := time.NewTimer(t.target.timeout())
 	defer late.Stop()
 	for _, s := range []*stream{c.errs, c.data} {
 		t.send(&spdy.SynStreamFrame{StreamId: s.id, Headers: s.header(port)})

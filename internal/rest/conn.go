@@ -42,6 +42,8 @@ type Conn interface {
 type Limits struct {
 	MaxObject int // bytes of one document
 	PageSize  int // items a page of a list; 0 for all in one answer
+	// Timeout is how long an attempt at a request may take; 0 for the default.
+	Timeout time.Duration
 	// Watch is how long a watch is held open before it is opened again.
 	Watch time.Duration
 	// Manager is the field manager of what is applied and does not name one.
@@ -73,6 +75,8 @@ type Request struct {
 	// Endless says that the answer may begin late and be silent for long: only
 	// its context ends it.
 	Endless bool
+	// Prompt says of an endless one that it begins at once, be it with nothing.
+	Prompt bool
 }
 
 // PatchType is the content type that tells the server how to read a patch.
