@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -236,6 +237,23 @@ func TestExecCancelR04(t *testing.T) {
 	}
 	if n, err := file.Read(make([]byte, 1)); n != 1 || err != nil {
 		t.Errorf("the file cannot be read any more: %v", err)
+	}
+}
+
+// TestInterruptLeavesFilesOpenR04 has files that take no deadline, as a terminal or
+// a regular file.
+func TestInterruptLeavesFilesOpenR04(t *testing.T) {
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if file.SetReadDeadline(time.Now()) == nil {
+		t.Skip("it takes a deadline here")
+	}
+	interrupt(file, make(chan struct{}))()
+	if _, err := file.Stat(); err != nil {
+		t.Errorf("it is closed: %v", err)
 	}
 }
 
