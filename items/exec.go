@@ -51,6 +51,11 @@ type Command struct {
 // told how the program did: it may still run. Errors of Stdin, Stdout and Stderr
 // end the call and are wrapped.
 //
+// The server can be wrong about success. An API server of Kubernetes 1.36 that loses
+// the node's kubelet in the midst of a program says that it ended well, which this
+// side cannot tell from the truth. Where that matters, have the program write a mark
+// as its last output, once all went well, and look whether it came.
+//
 // A program may be silent for as long as it likes. That
 // the connection's other side stands still shows after a minute, because it answers
 // no pings then: as an *UnreachableError that is a net.Error of a timeout, too.

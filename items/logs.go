@@ -128,7 +128,13 @@ type LogLine struct {
 //	}
 //
 // Whatever ends a log before its end is told as an error, behind what came of the
-// last line. Possible errors: *ArgumentError for a bad option; *APIError, of which
+// last line, as far as the server tells it. An API server of Kubernetes 1.36 that
+// loses the node's kubelet in the midst of a log ends it well, which this side cannot
+// tell from its end. Who follows a log can look whether the container still runs, and
+// go on with [SinceTime]; who needs all of one has the program log a mark as its last
+// line.
+//
+// Possible errors: *ArgumentError for a bad option; *APIError, of which
 // *NotFoundError when the pod is gone, *InvalidError when the pod has several
 // containers and none is named, or none of that name, or one that has not started;
 // *UnreachableError when the connection breaks.

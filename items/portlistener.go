@@ -95,13 +95,21 @@ func checkLocal(address string, exposed bool) error {
 		Reason: "other machines could reach it; see OnAnyAddress"}
 }
 
-// Addr is the address at which connections are taken.
-func (l *PortListener) Addr() net.Addr { return l.local.Addr() }
+// Addr is the address at which connections are taken; nil for the zero PortListener.
+func (l *PortListener) Addr() net.Addr {
+	if l == nil || l.local == nil {
+		return nil
+	}
+	return l.local.Addr()
+}
 
 // Close ends the listener and its connections, and waits until nothing of them
 // runs. Its error tells how many connections have failed, and why the first did,
 // unless [OnError] has been told each. Closing twice is fine.
 func (l *PortListener) Close() error {
+	if l == nil || l.forward == nil {
+		return nil // it never listened
+	}
 	l.forward.remove(l)
 	l.stop()
 	l.telling.Lock()

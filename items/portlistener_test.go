@@ -363,3 +363,12 @@ func TestListenAcceptFailsR14(t *testing.T) {
 		t.Errorf("it tried %d times at once", 1<<60-n)
 	}
 }
+
+// TestNoPortListenerR04 closes listeners that never listened.
+func TestNoPortListenerR04(t *testing.T) {
+	for _, l := range []*PortListener{nil, {}} {
+		if err := l.Close(); err != nil || l.Addr() != nil {
+			t.Error(err, l.Addr())
+		}
+	}
+}

@@ -23,7 +23,8 @@ import (
 // Each request is sent once, as it is, and its answer passed back as it comes,
 // whatever its code: a 404 of the application is an answer. Bodies are streams in
 // both ways; the request's context ends them, and an answer that breaks tells so as
-// an *UnreachableError. WebSockets pass.
+// an *UnreachableError. WebSockets pass. There is no time limit but that context:
+// kube.WithTimeout does not count, for an application may take as long as it likes.
 //
 // Some things cannot pass, and are an *ArgumentError before anything is sent: the
 // header Authorization, with which the API server would take the request for
