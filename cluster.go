@@ -267,6 +267,6 @@ func (c *connection) Renegotiate(ctx context.Context, r rest.Resource, stale str
 }
 
 func (c *connection) Limits() rest.Limits {
-	return rest.Limits{MaxObject: c.t.config.maxObject, PageSize: c.t.config.pageSize, Timeout: c.t.config.header,
+	return rest.Limits{MaxObject: c.t.config.maxObject, PageSize: c.t.config.pageSize, Retries: c.t.config.retries, Timeout: c.t.config.header,
 		Watch: c.t.config.watch, Manager: c.t.config.manager()}
 }

@@ -14,8 +14,8 @@ import (
 // *ArgumentError; *APIError, of which *NotFoundError when it is gone already, and
 // *ConflictError when another object has taken its name, or it has changed.
 //
-// When the answer is lost, the request is made again, unless with IfUnchanged, or for
-// an item without a uid: then an *UnreachableError leaves open whether the object was
+// When the answer is lost, the request is made again, unless with IfUnchanged, for
+// an item without a uid, or for a connection without retries: then an *UnreachableError leaves open whether the object was
 // deleted. Once it is made again, an object that is gone is no error.
 //
 // The object may stay for a while after Delete returns: until its grace period
@@ -34,7 +34,7 @@ func (d *data) delete(ctx context.Context, options []DeleteOption) error {
 	}
 	r := rest.Request{Verb: http.MethodDelete, Body: deletion.body(), ContentType: "application/json", Conditional: true}
 	_, err = d.request(ctx, r)
-	if !mayBeDone(err) || deletion.unchanged || d.uid() == "" {
+	if !mayBeDone(err) || deletion.unchanged || d.uid() == "" || d.origin.conn.Limits().Retries == 0 {
 		return err
 	}
 	// The uid sees to it that nothing else is deleted; to say it twice does no harm.

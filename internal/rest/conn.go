@@ -42,6 +42,7 @@ type Conn interface {
 type Limits struct {
 	MaxObject int // bytes of one document
 	PageSize  int // items a page of a list; 0 for all in one answer
+	Retries   int // how often a failed request is tried again
 	// Timeout is how long an attempt at a request may take; 0 for the default.
 	Timeout time.Duration
 	// Watch is how long a watch is held open before it is opened again.
