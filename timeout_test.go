@@ -37,7 +37,9 @@ func podOf(t *testing.T, c *Cluster) items.Pod {
 // R04: a log that is followed, exec and port forwards.
 func TestTimeoutOfAllThatBeginsR04(t *testing.T) {
 	for name, begin := range map[string]func(context.Context, items.Pod) error{
-		"exec": func(ctx context.Context, p items.Pod) error { return p.Exec(ctx, items.Command{Args: []string{"true"}}) },
+		"exec": func(ctx context.Context, p items.Pod) error {
+			return p.Exec(ctx, items.Command{Args: []string{"true"}})
+		},
 		"port forward": func(ctx context.Context, p items.Pod) error {
 			_, err := p.PortForward(ctx)
 			return err
