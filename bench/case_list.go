@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubeviews/kube/bench/data"
+	"github.com/kubeviews/kube/items"
+)
+
+// clients are what peers do with the list of pods at a URL.
+func clients(typedList func(*corev1.PodList) any, dynamicList func(url string) side) map[string]func(string) side {
+	each := func(peer string) func(string) side {
+		return func(url string) side {
+			pods := typed(url, peer).CoreV1().Pods("")
+			return func(ctx context.Context) (any, error) {
+				list, err := pods.List(ctx, everything)
+				if err != nil {
+					return nil, err
+				}
+				return typedList(list), nil
+			}
+		}
+	}
+	return map[string]func(string) side{typedJSON: each(typedJSON), typedProtobuf: each(typedProtobuf), dynamicJSON: dynamicList, floor: discard}
+}
+
+func discard(url string) side {
+	return func(ctx context.Context) (any, error) {
+		resp, err := get(ctx, url+"/api/v1/pods")
+		if err != nil {
+			return nil, err
+		}
+		defer resp.Body.Close()
+		n, err := io.Copy(io.Discard, resp.Body)
+		return n, err
+	}
+}
+
+func keepOurs(url string) side {
+	pods := connect(url).Pods()
+	return func(ctx context.Context) (any, error) { return pods.List(ctx) }
+}
+
+func keepLean(url string) side {
+	pods := connect(url).Pods().WithoutManagedFields()
+	return func(ctx context.Context) (any, error) { return pods.List(ctx) }
+}
+
+func keepTyped(l *corev1.PodList) any { return l }
+
+func keepDynamic(url string) side {
+	pods := dynamically(url)
+	return func(ctx context.Context) (any, error) { return pods.List(ctx, everything) }
+}
+
+func readOurs(url string) side {
+	pods := connect(url).Pods().WithoutManagedFields()
+	return func(ctx context.Context) (any, error) {
+		list, err := pods.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		n := 0
+		for pod := range list.All() {
+			n += shown(pod)
+		}
+		return n, nil
+	}
+}
+
+// shown reads of a pod what a table of pods shows, as ofTyped does.
+func shown(p items.Pod) int {
+	app, _ := p.Labels().Get(appLabel)
+	phase, _ := p.Phase()
+	node, _ := p.NodeName()
+	ip, _ := p.IP()
+	started, _ := p.StartTime()
+	restarts, _ := p.Restarts()
+	return len(p.Namespace()) + len(p.Name()) + len(app) + len(phase) + len(node) + ip.BitLen() + started.Minute() + int(restarts)
+}
+
+func readTyped(l *corev1.PodList) any {
+	n := 0
+	for i := range l.Items {
+		n += ofTyped(&l.Items[i]).size()
+	}
+	return n
+}
+
+func readDynamic(url string) side {
+	pods := dynamically(url)
+	return func(ctx context.Context) (any, error) {
+		l, err := pods.List(ctx, everything)
+		if err != nil {
+			return nil, err
+		}
+		n := 0
+		for i := range l.Items {
+			n += ofDynamic(&l.Items[i]).size()
+		}
+		return n, nil
+	}
+}
+
+func filterOurs(url string) side {
+	pods := connect(url).Pods().WithoutManagedFields()
+	return func(ctx context.Context) (any, error) {
+		var kept []items.Pod
+		for pod, err := range pods.All(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			if phase, _ := pod.Phase(); phase == "Pending" {
+				kept = append(kept, pod)
+			}
+		}
+		return some(kept)
+	}
+}
+
+func filterTyped(l *corev1.PodList) any {
+	var kept []*corev1.Pod
+	for i := range l.Items {
+		if l.Items[i].Status.Phase == corev1.PodPending {
+			kept = append(kept, l.Items[i].DeepCopy()) // a pointer would keep the list
+		}
+	}
+	return kept
+}
+
+func filterDynamic(url string) side {
+	pods := dynamically(url)
+	return func(ctx context.Context) (any, error) {
+		l, err := pods.List(ctx, everything)
+		if err != nil {
+			return nil, err
+		}
+		l.Items = slices.DeleteFunc(l.Items, func(p unstructuredPod) bool { return ofDynamic(&p).phase != "Pending" })
+		return some(l.Items)
+	}
+}
+
+// some makes sure that a filter has found something.
+func some[V any](all []V) (any, error) {
+	if len(all) == 0 {
+		return nil, fmt.Errorf("nothing was found")
+	}
+	return all, nil
+}
+
+func streamOurs(url string) side {
+	pods := connect(url).Pods().WithoutManagedFields()
+	return func(ctx context.Context) (any, error) {
+		n := 0
+		for pod, err := range pods.All(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			n += shown(pod)
+		}
+		return n, nil
+	}
+}
+
+var listCases = slices.Concat(
+	against("list-keep", keeps, listed(data.Served), keepOurs, clients(keepTyped, keepDynamic)),
+	against("list-keep-lean", keeps, listed(data.Served), keepLean, clients(keepTyped, keepDynamic)),
+	against("list-read", work, listed(data.Served), readOurs, clients(readTyped, readDynamic)),
+	against("list-filter", keeps, listed(data.Served), filterOurs, clients(filterTyped, filterDynamic)),
+	against("list-stream", work, listed(data.Served), streamOurs, clients(readTyped, readDynamic)),
+	against("shuffled-keep-lean", keeps, listed(data.Shuffled), keepLean, clients(keepTyped, keepDynamic)),
+	against("adversarial-keep-lean", keeps, listed(data.Adversarial), keepLean, clients(keepTyped, keepDynamic)),
+	against("adversarial-read", work, listed(data.Adversarial), readOurs, clients(readTyped, readDynamic)),
+)

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/tools/cache"
+
+	"github.com/kubeviews/kube/bench/data"
+	"github.com/kubeviews/kube/bench/replay"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/views"
+)
+
+type typedPod = corev1.Pod
+
+func churned(s scale) replay.Set {
+	return replay.Set{Order: data.Served, Pods: s.pods, Events: s.events / 5, Seed: 3}
+}
+
+// running is a mirror or an informer that is to be stopped.
+type running func()
+
+func (r running) stop() { r() }
+
+func mirrorOurs(url, last string) side {
+	pods := connect(url).Pods().WithoutManagedFields()
+	return func(ctx context.Context) (any, error) {
+		m, err := pods.Mirror(ctx)
+		if err != nil {
+			return nil, err
+		}
+		_, err = m.Wait(ctx, func(s views.Snapshot[items.Pod]) bool { return s.Version() == last })
+		return running(func() { m.Close() }), err
+	}
+}
+
+// informer is client-go's cache, without managedFields, as a careful user has it.
+func informer(url, peer string) (cache.SharedIndexInformer, error) {
+	i := informers.NewSharedInformerFactory(typed(url, peer), 0).Core().V1().Pods().Informer()
+	return i, i.SetTransform(func(o any) (any, error) {
+		if pod, ok := o.(*corev1.Pod); ok {
+			pod.ManagedFields = nil
+		}
+		return o, nil
+	})
+}
+
+func mirrorTheirs(peer string) func(url, last string) side {
+	return func(url, last string) side {
+		return func(ctx context.Context) (any, error) {
+			i, err := informer(url, peer)
+			if err != nil {
+				return nil, err
+			}
+			done := make(chan struct{})
+			see := func(o any) {
+				if o.(*corev1.Pod).ResourceVersion == last {
+					close(done)
+				}
+			}
+			if _, err := i.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: see, UpdateFunc: func(_, o any) { see(o) }}); err != nil {
+				return nil, err
+			}
+			ctx, cancel := context.WithCancel(ctx)
+			ended := make(chan struct{})
+			go func() { defer close(ended); i.RunWithContext(ctx) }()
+			<-done
+			return running(func() { cancel(); <-ended }), nil
+		}
+	}
+}
+
+func mirrorCase(peer string) comparison {
+	return comparison{title: "mirror-churn", peer: peer, metrics: keeps, run: func(ctx context.Context, url string, s scale) (pair, error) {
+		set := churned(s)
+		at := url + set.Path()
+		return alternate(ctx, min(s.rounds, 3), mirrorOurs(at, set.Last()), mirrorTheirs(peer)(at, set.Last()))
+	}}
+}
+
+var mirrorCases = []comparison{mirrorCase(typedJSON), mirrorCase(typedProtobuf)}

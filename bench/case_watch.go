@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/kubeviews/kube/bench/data"
+	"github.com/kubeviews/kube/bench/replay"
+	ours "github.com/kubeviews/kube/watch"
+)
+
+type unstructuredPod = unstructured.Unstructured
+
+func watched(s scale) replay.Set {
+	return replay.Set{Order: data.Served, Pods: 1000, Events: s.events, Seed: 2}
+}
+
+// events is how many a watch of a set is to see.
+func eventsOf(s scale) int { return watched(s).Events }
+
+func watchOurs(url string, n int) side {
+	pods := connect(url).Pods().WithoutManagedFields()
+	return func(ctx context.Context) (any, error) {
+		w, err := pods.Watch(ctx, ours.FromVersion(data.Version(1000)))
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		read := 0
+		for range n {
+			e, err := w.Next(ctx)
+			if err != nil || e.Err != nil {
+				return nil, fmt.Errorf("after %d events: %w, %w", read, err, e.Err)
+			}
+			phase, _ := e.Item.Phase()
+			read += len(phase)
+		}
+		return read, nil
+	}
+}
+
+var from1000 = metav1.ListOptions{ResourceVersion: data.Version(1000), AllowWatchBookmarks: true}
+
+// drain reads n events of a watch.
+func drain(w watch.Interface, n int, read func(any) int) (any, error) {
+	defer w.Stop()
+	sum := 0
+	for i := range n {
+		e, ok := <-w.ResultChan()
+		if !ok || e.Type == watch.Error {
+			return nil, fmt.Errorf("after %d events: %v", i, e)
+		}
+		sum += read(e.Object)
+	}
+	return sum, nil
+}
+
+func watchTyped(peer string) func(url string, n int) side {
+	return func(url string, n int) side {
+		pods := typed(url, peer).CoreV1().Pods("")
+		return func(ctx context.Context) (any, error) {
+			w, err := pods.Watch(ctx, from1000)
+			if err != nil {
+				return nil, err
+			}
+			return drain(w, n, func(o any) int { return len(o.(*typedPod).Status.Phase) })
+		}
+	}
+}
+
+func watchDynamic(url string, n int) side {
+	pods := dynamically(url)
+	return func(ctx context.Context) (any, error) {
+		w, err := pods.Watch(ctx, from1000)
+		if err != nil {
+			return nil, err
+		}
+		return drain(w, n, func(o any) int {
+			phase, _, _ := unstructured.NestedString(o.(*unstructuredPod).Object, "status", "phase")
+			return len(phase)
+		})
+	}
+}
+
+// watchFloor reads as many bytes as the events have.
+func watchFloor(url string, n int) side {
+	return func(ctx context.Context) (any, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		resp, err := get(ctx, url+"/api/v1/pods?watch=true&resourceVersion="+data.Version(1000))
+		if err != nil {
+			return nil, err
+		}
+		defer resp.Body.Close()
+		buffer, lines := make([]byte, 1<<16), 0
+		for lines < n {
+			m, err := resp.Body.Read(buffer)
+			for _, c := range buffer[:m] {
+				if c == '\n' {
+					lines++
+				}
+			}
+			if err != nil && lines < n {
+				return nil, fmt.Errorf("after %d events: %w", lines, err)
+			}
+		}
+		return io.EOF, nil
+	}
+}
+
+func watchCase(peer string, theirs func(string, int) side) comparison {
+	return comparison{title: "watch", peer: peer, metrics: work, run: func(ctx context.Context, url string, s scale) (pair, error) {
+		at := url + watched(s).Path()
+		return alternate(ctx, s.rounds, watchOurs(at, eventsOf(s)), theirs(at, eventsOf(s)))
+	}}
+}
+
+var watchCases = []comparison{
+	watchCase(typedJSON, watchTyped(typedJSON)), watchCase(typedProtobuf, watchTyped(typedProtobuf)),
+	watchCase(dynamicJSON, watchDynamic), watchCase(floor, watchFloor),
+}
