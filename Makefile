@@ -1,12 +1,12 @@
 # make help lists the targets.
 
 GO ?= go
-STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
-MODULES = . test/judge test/cluster test/churn
+STATICCHECK = $(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck
+MODULES = . test/judge test/cluster test/churn bench
 FUZZTIME ?= 20s
 SOAK ?= 5m
 
-.PHONY: help demo test check soak cluster cluster-stop fuzz cover
+.PHONY: help demo test check bench soak cluster cluster-stop fuzz cover
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -21,9 +21,11 @@ test: ## run all tests, a real control plane included (built on first use: 12 mi
 check: ## the fast checks: format, vet, staticcheck, unit tests
 	@test -z "$$(git ls-files "*.go" | xargs gofmt -l)" || { git ls-files "*.go" | xargs gofmt -l; echo "gofmt these files"; exit 1; }
 	@for m in $(MODULES); do $(GO) -C $$m vet ./... || exit 1; done
-	@$(STATICCHECK) ./...
-	@for m in test/judge test/cluster test/churn; do (cd $$m && $(GO) tool -modfile=../../tools/go.mod staticcheck ./...) || exit 1; done
+	@for m in $(MODULES); do (cd $$m && $(STATICCHECK) ./...) || exit 1; done
 	@$(GO) run ./test/run .
+
+bench: ## compare with client-go, side by side; SHORT=1 takes a minute, RUN=list some cases
+	@$(GO) -C bench run . -run "$(RUN)"
 
 soak: ## churn a real control plane for SOAK (5m), from the seed SEED on
 	@SOAK=$(SOAK) SEED=$(SEED) $(GO) -C test/churn run -race ./cmd/soak
