@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/kubeviews/kube/internal/rest"
 	"github.com/kubeviews/kube/raw"
@@ -33,7 +34,8 @@ func (c Collection) Each(ctx context.Context, pageSize int, begin func(gv string
 }
 
 func (c Collection) eachOf(ctx context.Context, gv string, pageSize int, f func(raw.Object) bool) (string, error) {
-	l := lister{c: c, gv: gv, r: c.request(gv, "PartialObjectMetadataList"), yield: f}
+	l := lister{c: c, gv: gv, r: c.request(gv, "PartialObjectMetadataList"), limit: pageSize, yield: f}
+	defer l.close()
 	if pageSize > 0 {
 		l.r.Query.Set("limit", strconv.Itoa(pageSize))
 	}
@@ -106,23 +108,26 @@ func (c Collection) Probe(ctx context.Context) (version string, empty bool, err 
 type lister struct {
 	c       Collection
 	gv      string
-	r       rest.Request
+	r       rest.Request // of the page at hand
+	limit   int          // items a page; 0 for all
 	yield   func(raw.Object) bool
-	version string // of the first page, and so of all
+	version string    // of the first page, and so of all
+	begun   time.Time // when the first item of the page was at hand
+	ahead   *answer   // the page behind the one at hand, or nil
 }
 
 // page reads one page, and reports whether another follows.
 func (l *lister) page(ctx context.Context) (more bool, err error) {
-	body, err := l.c.Conn.Open(ctx, l.r)
+	body, err := l.open(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer body.Close()
 	list := l.c.pages(body, l.gv)
 	_, one, _ := l.c.words()
-	for first := true; ; first = false {
+	for n := 0; ; n++ {
 		doc, err := list.Next()
-		if err == nil && first || errors.Is(err, io.EOF) {
+		if err == nil && n == 0 || errors.Is(err, io.EOF) {
 			if bad := l.checkHead(list, err != nil); bad != nil {
 				return false, bad
 			}
@@ -136,6 +141,7 @@ func (l *lister) page(ctx context.Context) (more bool, err error) {
 		if _, bad := l.c.known(l.gv, doc); bad != "" {
 			return false, unexpected(l.r, one+" "+bad)
 		}
+		l.lookAhead(ctx, n, list)
 		if !l.yield(doc) {
 			return false, nil
 		}
@@ -172,15 +178,15 @@ func (l *lister) checkHead(list pages, whole bool) error {
 	return nil
 }
 
-// next prepares the request of the page after the one whose head is given.
+// next makes the page after the one whose head is given the one at hand.
 func (l *lister) next(head raw.Object) (more bool, err error) {
-	token := rest.String(head, "metadata", "continue")
+	token := continuation(head)
 	if token == "" {
 		return false, nil
 	}
-	if token == l.r.Query.Get("continue") {
+	if token == continuationOf(l.r) {
 		return false, unexpected(l.r, "the page leads to itself")
 	}
-	l.r.Query.Set("continue", token)
+	l.r = l.following(token)
 	return true, nil
 }
