@@ -188,8 +188,7 @@ func TestObjectBeyondTheLimit(t *testing.T) {
 	}
 }
 
-// Compression is on only towards other machines; the limit is for what comes
-// out of it.
+// The limit is for what comes out of the compression.
 func TestCompressionBomb(t *testing.T) {
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
@@ -206,7 +205,7 @@ func TestCompressionBomb(t *testing.T) {
 	}
 	srv := httptest.NewTLSServer(http.HandlerFunc(handler))
 	defer srv.Close()
-	c, err := NewCluster(WithURL(srv.URL), WithMaxObject(1<<20))
+	c, err := NewCluster(WithURL(srv.URL), WithMaxObject(1<<20), WithCompression(true))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,8 @@ func (c *config) equal(other *config) bool {
 	return c.address() == other.address() && c.remote == other.remote && c.userAgent == other.userAgent &&
 		c.header == other.header && c.watch == other.watch && c.retries == other.retries &&
 		c.pageSize == other.pageSize && c.maxObject == other.maxObject && c.logger == other.logger &&
-		sameKinds(c.table, other.table) && c.as.equal(other.as) && identity(c.warn) == identity(other.warn)
+		sameKinds(c.table, other.table) && c.as.equal(other.as) && identity(c.warn) == identity(other.warn) &&
+		c.gzip == other.gzip && c.gzipSet == other.gzipSet
 }
 
 // address is the URL as requests are made from it: a slash at its end makes no

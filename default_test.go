@@ -52,6 +52,8 @@ func TestDefaultR06(t *testing.T) {
 		"whole user":     func() []Option { return []Option{WithImpersonation(jane)} },
 		"warnings":       func() []Option { return []Option{WithWarnings(tells[0])} },
 		"other warnings": func() []Option { return []Option{WithWarnings(tells[1])} },
+		"compression":    func() []Option { return []Option{WithCompression(true)} },
+		"no compression": func() []Option { return []Option{WithCompression(false)} },
 		"none":           func() []Option { return []Option{nil} },
 	} {
 		c := mustDefault(t, options()...)
@@ -66,7 +68,7 @@ func TestDefaultR06(t *testing.T) {
 	if mustDefault(t, WithURL("http://localhost:1/")) != mustDefault(t, WithURL("http://localhost:1/api")) || all[mustDefault(t, WithURL("http://localhost:1//"))] != "url" {
 		t.Error("one place, written otherwise, is made again")
 	}
-	if n := reflect.TypeFor[config]().NumField(); n != 16 {
+	if n := reflect.TypeFor[config]().NumField(); n != 18 {
 		t.Errorf("a config has %d fields: are all compared?", n)
 	}
 	reversed := mustDefault(t, WithUserAgent("x"), WithURL("http://localhost:1"))

@@ -335,6 +335,7 @@ func TestLaunchArguments(t *testing.T) {
 	for text, option := range map[string]kube.Option{
 		`kube: bad option "WithURL": Launch starts a proxy, and knows where it is`:            kube.WithURL("http://localhost:1"),
 		`kube: bad option "WithInsecureRemote": Launch starts a proxy, and knows where it is`: kube.WithInsecureRemote(),
+		`kube: bad option "WithCompression": Launch starts a proxy, and knows where it is`:    kube.WithCompression(true),
 		`kube: bad context name "a\x00": must not have zero bytes`:                            kube.WithContext("a\x00"),
 		`kube: bad kubeconfig "a\x00": must not have zero bytes`:                              kube.WithKubeconfig("a\x00"),
 		`kube: bad kubectl "\x00": must not have zero bytes`:                                  kube.WithKubectl("\x00"),

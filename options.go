@@ -27,6 +27,8 @@ type config struct {
 	table     kinds.Table
 	as        Impersonation
 	warn      func(Warning)
+	gzip      bool // if gzipSet
+	gzipSet   bool
 
 	proxy  proxySettings
 	placed []string // the options given that say where the proxy is
@@ -109,6 +111,20 @@ func WithInsecureRemote() Option {
 	}
 }
 
+// WithCompression says whether answers are asked for in gzip. Without it they are
+// from another machine, over TLS or after [WithInsecureRemote], and not from this
+// one: gzip costs more time than it saves where nothing is saved on the way. It
+// makes sense where a port of this machine leads to another one, through a tunnel,
+// say; not before kubectl proxy, which asks the API server for gzip on its own. The
+// server decides, and compresses only what is large. [WithMaxObject] bounds what
+// comes out of it.
+func WithCompression(on bool) Option {
+	return func(c *config) error {
+		c.gzip, c.gzipSet, c.placed = on, true, append(c.placed, "WithCompression")
+		return nil
+	}
+}
+
 // WithTimeout sets how long each attempt at a request may take: until all of the
 // answer is there for a single object; for a list, until it begins, and without
 // any progress after that. The default is 30 s. A server that never answers is
@@ -154,7 +170,7 @@ func WithRetries(n int) Option {
 
 // WithPageSize sets how many items a list asks for at a time. The default, 0,
 // asks for all in one answer, which is read while it comes: pages cost the
-// server and the wire more in all.
+// server and the wire more in all. While one page is read, the next is asked for.
 func WithPageSize(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
@@ -206,9 +222,9 @@ func WithImpersonation(as Impersonation) Option {
 
 // WithWarnings makes the cluster tell each [Warning] that an answer carries: of
 // failures, of attempts that are made again, and of watches too. It calls tell on
-// the goroutine that makes the request (for a watcher or a mirror, one of the
-// library's), and the request goes on, and its time runs, only after: tell must
-// be quick, and safe for concurrent use. nil tells nobody, as by default.
+// the goroutine that makes the request (for a watcher, a mirror, or the next page of
+// a list, one of the library's), and the request goes on, and its time runs, only
+// after: tell must be quick, and safe for concurrent use. nil tells nobody, as by default.
 func WithWarnings(tell func(Warning)) Option {
 	return func(c *config) error {
 		c.warn = tell

@@ -43,10 +43,10 @@ func newTransport(c *config) (*transport, error) {
 		dial = explained(dial, c.because)
 	}
 	at := &place{base: base, shown: shownURL(c, base)}
-	at.pool = newPool(base, dial)
+	at.pool = newPool(c, base, dial)
 	at.upgrades = at.pool
 	if base.Scheme == "https" {
-		at.upgrades = newPool(base, dial)
+		at.upgrades = newPool(c, base, dial)
 		at.upgrades.Protocols = new(http.Protocols)
 		at.upgrades.Protocols.SetHTTP1(true)
 	}
@@ -66,19 +66,28 @@ func explained(dial dialer, because func(error) error) dialer {
 	}
 }
 
-func newPool(base *url.URL, dial dialer) *http.Transport {
+func newPool(c *config, base *url.URL, dial dialer) *http.Transport {
 	pool := &http.Transport{
 		DialContext:         dial,
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     90 * time.Second,
-		// To this machine, gzip costs more time than it saves.
-		DisableCompression: base.Scheme != "https",
+		// Where it is not wanted, nothing is said of it: kubectl proxy then asks
+		// for it on its own way to the server, and undoes it.
+		DisableCompression: !c.compresses(base),
 		ForceAttemptHTTP2:  base.Scheme == "https",
 	}
 	if base.Scheme == "https" {
 		pool.Proxy = http.ProxyFromEnvironment
 	}
 	return pool
+}
+
+// compresses reports whether answers from a place are asked for in gzip.
+func (c *config) compresses(at *url.URL) bool {
+	if c.gzipSet {
+		return c.gzip
+	}
+	return !isLoopback(at.Hostname())
 }
 
 func transportAt(at *place, until *life, c *config) *transport {

@@ -21,7 +21,8 @@ import (
 // them: see [Bind].
 //
 // Possible errors: *[ArgumentError], also for an option that says where the
-// cluster is ([WithURL], [WithInsecureRemote], those of [Launch]); [ErrClosed];
+// cluster is, and how it is reached ([WithURL], [WithInsecureRemote],
+// [WithCompression], those of [Launch]); [ErrClosed];
 // *[DuplicateKindError].
 func (c *Cluster) With(options ...Option) (*Cluster, error) {
 	if c == nil || c.conn == nil {

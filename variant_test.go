@@ -74,6 +74,7 @@ func TestVariantRefuses(t *testing.T) {
 	for text, option := range map[string]Option{
 		`kube: bad option "WithURL": a variant is where its cluster is`:            WithURL("http://localhost:1"),
 		`kube: bad option "WithInsecureRemote": a variant is where its cluster is`: WithInsecureRemote(),
+		`kube: bad option "WithCompression": a variant is where its cluster is`:    WithCompression(true),
 		`kube: bad option "WithContext": a variant is where its cluster is`:        WithContext("x"),
 		`kube: bad option "WithExec": a variant is where its cluster is`:           WithExec(),
 		`kube: bad timeout "0s": must be positive`:                                 WithTimeout(0),

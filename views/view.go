@@ -135,7 +135,8 @@ func (v view) filter(selectors []meta.Selector) view {
 
 // PageSize returns the view that lists in pages of at most n items; 0 is for
 // all in one answer. Pages bound what the server keeps in memory for an answer;
-// few large ones cost less than many small ones.
+// few large ones cost less than many small ones. While one page is read, the next
+// is asked for, unless its items are taken slowly.
 func (v View[T]) PageSize(n int) View[T] { return View[T]{v.paged(n)} }
 
 func (v view) paged(n int) view {
