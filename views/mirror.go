@@ -107,7 +107,27 @@ func (m *mirror) apply(step follow.Step[items.Item]) {
 	m.log.add(step.Events, &snapshot{
 		version: step.Version, place: m.place, all: step.Objects, contact: m.tracker.LastContact(),
 		indexes: m.reindex(old, step), mirror: old.mirror, at: old.at + int64(len(step.Events)),
+		bytes: reweigh(old, step.Objects),
 	})
+}
+
+// reweigh is how many bytes the objects take, at the cost of what has changed.
+func reweigh(old *snapshot, now objects) int64 {
+	bytes := old.bytes
+	for d := range sorted.Diff(old.all, now, sameDocument) {
+		bytes += footprint(d.New) - footprint(d.Old)
+	}
+	return bytes
+}
+
+func sameDocument(a, b items.Item) bool { return a.Raw() == b.Raw() }
+
+// footprint is what an item takes; nothing, if there is none.
+func footprint(item items.Item) int64 {
+	if item == nil {
+		return 0
+	}
+	return int64(item.Raw().Footprint())
 }
 
 func (m *mirror) reindex(old *snapshot, step follow.Step[items.Item]) *indexes {
@@ -136,8 +156,12 @@ func (m *mirror) snapshot() snapshot {
 }
 
 // Status tells how the mirror is getting on: whether it is live, or stale since
-// when, and why.
-func (m *mirror) Status() watch.Status { return m.tracker.Status() }
+// when, and why; and how much it holds. It takes no longer the more items there are.
+func (m *mirror) Status() watch.Status {
+	status, s := m.tracker.Status(), m.log.current.Load()
+	status.Items, status.Bytes = s.Len(), s.bytes
+	return status
+}
 
 // Synced waits until the mirror shows a state of the server, and returns at once
 // when it has done so before. It does not wait on when the server refuses, or

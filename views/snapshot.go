@@ -28,6 +28,7 @@ type snapshot struct {
 	contact time.Time
 	mirror  *identity // that it was taken of
 	at      int64     // how many events that had told
+	bytes   int64     // that its documents take, if it was taken of a mirror
 }
 
 // shown is the snapshot, for who knows no type of items.

@@ -20,6 +20,12 @@ type Status struct {
 	// Lists counts the lists that were asked for, Streams the watches that were
 	// opened, Gaps the Missed events.
 	Lists, Streams, Gaps int64
+	// Items is how many items a mirror holds, and Bytes how much memory their
+	// documents take, in bytes, as raw.Object.Footprint counts them; beyond that,
+	// each takes some 100 bytes. Both are those of the snapshot of the moment.
+	// They are 0 for a watcher.
+	Items int
+	Bytes int64
 }
 
 // String is the status in a few words: "live since …", "stale since …: why".
