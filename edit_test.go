@@ -197,7 +197,8 @@ func TestEditGivesUpR03(t *testing.T) {
 	}
 }
 
-// What may be made twice is tried again: taints, owners, tolerations.
+// What may be made twice is tried again, unless it is found done: taints, owners,
+// tolerations.
 func TestRevisedLostAnswerR14(t *testing.T) {
 	for _, answer := range answers {
 		d := newDesk(t, map[string]any{"apiVersion": "v1", "kind": "Node", "metadata": map[string]any{"name": "n"}})
@@ -218,7 +219,11 @@ func TestRevisedLostAnswerR14(t *testing.T) {
 		if taints, err := node.Taints(); len(taints) != 1 || err != nil {
 			t.Errorf("%s: the taints are %v, %v", answer.name, taints, err)
 		}
-		if d.sent("PATCH") != 2 {
+		want := 2
+		if answer.done {
+			want = 1
+		}
+		if d.sent("PATCH") != want {
 			t.Errorf("%s: there were %d patches", answer.name, d.sent("PATCH"))
 		}
 	}
