@@ -48,7 +48,7 @@ type event struct {
 }
 
 func (c *count) module(folder string, race bool) error {
-	args := []string{"test", "-C", folder, "-json", "-timeout", "30m"}
+	args := []string{"test", "-C", folder, "-json", "-timeout", "20m"}
 	if race {
 		args = append(args, "-race")
 	}
@@ -93,12 +93,27 @@ func (c *count) take(e event, output map[string][]string) {
 		if e.Action == "fail" {
 			fmt.Print(strings.Join(output[name], ""))
 		}
+		if e.Action == "fail" && e.Test == "" {
+			c.unended(name+" ", output)
+		}
 		if e.Test == "" {
 			fmt.Printf("%-4s %s (%.1f s)\n", e.Action, e.Package, e.Elapsed)
 		} else {
 			c.add(e.Action, name)
 		}
 		delete(output, name)
+	}
+}
+
+// unended shows the tests of a package that were under way when it ended: they hung,
+// or took the program with them.
+func (c *count) unended(prefix string, output map[string][]string) {
+	for name, lines := range output {
+		if strings.HasPrefix(name, prefix) {
+			fmt.Print(strings.Join(lines, ""))
+			c.add("fail", name)
+			delete(output, name)
+		}
 	}
 }
 
