@@ -740,7 +740,7 @@ func TestMirrorWaitGone(t *testing.T) {
 func TestMirrorSlowSubscriberF13(t *testing.T) {
 	f := newFakePods("a", "b", "c")
 	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
-		slow, stop := iter.Pull2(m.Changes(t.Context()))
+		slow, stop := iter.Pull2(m.ChangesSince(t.Context(), m.Snapshot())) // Changes begins only when it is ranged over
 		defer stop()
 		var fast [5]func() []string
 		for i := range fast {
@@ -828,7 +828,7 @@ func TestMirrorMemoryIsBoundedF13(t *testing.T) {
 	f := newFakePods("a")
 	f.padding, f.kept = 20_000, 10
 	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
-		slow, stop := iter.Pull2(m.Changes(t.Context()))
+		slow, stop := iter.Pull2(m.ChangesSince(t.Context(), m.Snapshot())) // Changes begins only when it is ranged over
 		defer stop()
 		f.set("a", "")
 		slow()
@@ -989,7 +989,7 @@ func TestMirrorChangesSinceAListFromBeforeARewindF10(t *testing.T) {
 func TestMirrorChangesEndWithTheMirror(t *testing.T) {
 	f := newFakePods("a")
 	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
-		slow, stop := iter.Pull2(m.Changes(t.Context()))
+		slow, stop := iter.Pull2(m.ChangesSince(t.Context(), m.Snapshot())) // Changes begins only when it is ranged over
 		defer stop()
 		f.set("a", "1")
 		checkTold(t, "slow", []string{told2(slow())}, "MODIFIED a@102")
