@@ -107,14 +107,20 @@ func (m *mirror) apply(step follow.Step[items.Item]) {
 	m.log.add(step.Events, &snapshot{
 		version: step.Version, place: m.place, all: step.Objects, contact: m.tracker.LastContact(),
 		indexes: m.reindex(old, step), mirror: old.mirror, at: old.at + int64(len(step.Events)),
-		bytes: reweigh(old, step.Objects),
+		bytes: reweigh(old, step),
 	})
 }
 
 // reweigh is how many bytes the objects take, at the cost of what has changed.
-func reweigh(old *snapshot, now objects) int64 {
+func reweigh(old *snapshot, step follow.Step[items.Item]) int64 {
 	bytes := old.bytes
-	for d := range sorted.Diff(old.all, now, sameDocument) {
+	if len(step.Events) == 1 && step.Events[0].Item != nil { // nothing else has changed
+		key := follow.KeyOf(step.Events[0].Item)
+		was, _ := old.all.Get(key)
+		is, _ := step.Objects.Get(key)
+		return bytes + footprint(is) - footprint(was)
+	}
+	for d := range sorted.Diff(old.all, step.Objects, sameDocument) {
 		bytes += footprint(d.New) - footprint(d.Old)
 	}
 	return bytes
