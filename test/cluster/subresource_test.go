@@ -197,15 +197,16 @@ func TestSubresourcesOfPodsR03(t *testing.T) {
 		text, _ := p.Raw().Get("spec", "containers").Index(0).Get("resources", "requests", "cpu").Text()
 		return text
 	}
+	var resized items.Pod
 	eventually(t, func() error { // the server refuses before the pod runs
-		pod, err = pod.Patch(t.Context(), kube.StrategicMergePatch, fields{"spec": fields{"containers": []fields{
+		resized, err = pod.Patch(t.Context(), kube.StrategicMergePatch, fields{"spec": fields{"containers": []fields{
 			{"name": "main", "resources": fields{"requests": fields{"cpu": "200m"}}}}}}, items.Subresource("resize"))
 		return err
 	})
-	if request(pod) != "200m" {
-		t.Errorf("resized to %q", request(pod))
+	if request(resized) != "200m" {
+		t.Errorf("resized to %q", request(resized))
 	}
-	pod, err = pod.Patch(t.Context(), kube.StrategicMergePatch, fields{"spec": fields{"ephemeralContainers": []fields{
+	pod, err = resized.Patch(t.Context(), kube.StrategicMergePatch, fields{"spec": fields{"ephemeralContainers": []fields{
 		{"name": "debug", "image": "example.com/debug"}}}}, items.Subresource("ephemeralcontainers"))
 	do(t, err)
 	if name, _ := pod.Raw().Get("spec", "ephemeralContainers").Index(0).Get("name").Text(); name != "debug" {
