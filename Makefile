@@ -6,7 +6,7 @@ MODULES = . test/judge test/cluster test/churn bench
 FUZZTIME ?= 20s
 SOAK ?= 5m
 
-.PHONY: help demo test check bench soak cluster cluster-stop fuzz cover
+.PHONY: help demo test check bench record soak cluster cluster-stop fuzz cover
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -24,8 +24,16 @@ check: ## the fast checks: format, vet, staticcheck, unit tests
 	@for m in $(MODULES); do (cd $$m && $(STATICCHECK) ./...) || exit 1; done
 	@$(GO) run ./test/run .
 
-bench: ## compare with client-go, side by side; SHORT=1 takes a minute, RUN=list some cases
-	@$(GO) -C bench run . -run "$(RUN)"
+bench: ## compare with client-go, side by side; SHORT=1 takes a minute, RUN=list some cases, CLUSTER=1 a real API server
+ifdef CLUSTER
+	@mkdir -p .cache && $(GO) -C bench build -o "$(CURDIR)/.cache/bench" .
+	@$(GO) -C test/cluster run ./recording run "$(CURDIR)/.cache/bench" -run "$(RUN)"
+else
+	@PROXY= $(GO) -C bench run . -run "$(RUN)"
+endif
+
+record: ## record anew what a real API server answers, for bench to replay
+	@$(GO) -C test/cluster run ./recording record "$(CURDIR)/bench/testdata"
 
 soak: ## churn a real control plane for SOAK (5m), from the seed SEED on
 	@SOAK=$(SOAK) SEED=$(SEED) $(GO) -C test/churn run -race ./cmd/soak

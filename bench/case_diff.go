@@ -19,19 +19,19 @@ func diffCase(n int) comparison {
 		run: func(ctx context.Context, url string, s scale) (pair, error) {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
-			set := replay.Set{Order: data.Small, Pods: n, Events: 100, Seed: 4}
+			set := replay.Set{Order: data.Small, Pods: s.some(n), Events: 100, Seed: 4}
 			m, older, newer, err := twoStates(ctx, url, set)
 			if err != nil {
 				return pair{}, err
 			}
 			defer m.Close()
-			b, err := hold(ctx, url, n)
+			b, err := hold(ctx, url, s.some(n))
 			if err != nil {
 				return pair{}, err
 			}
 			defer b.mirror.Close()
 			seen := map[string]string{}
-			return loops(ctx, s.rounds, func(int) { changes(newer, older) }, func(int) { b.changedSince(seen) })
+			return loops(ctx, s, func(int) { changes(newer, older) }, func(int) { b.changedSince(seen) })
 		}}
 }
 

@@ -26,12 +26,15 @@ func clients(typedList func(*corev1.PodList) any, dynamicList func(url string) s
 			}
 		}
 	}
-	return map[string]func(string) side{typedJSON: each(typedJSON), typedProtobuf: each(typedProtobuf), dynamicJSON: dynamicList, floor: discard}
+	return map[string]func(string) side{typedJSON: each(typedJSON), typedProtobuf: each(typedProtobuf), dynamicJSON: dynamicList, floor: discardPods}
 }
 
-func discard(url string) side {
+func discardPods(url string) side { return discard(url, "api/v1/pods") }
+
+// discard reads what is at a path, and throws it away.
+func discard(url, path string) side {
 	return func(ctx context.Context) (any, error) {
-		resp, err := get(ctx, url+"/api/v1/pods")
+		resp, err := get(ctx, url+"/"+path)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +57,7 @@ func keepLean(url string) side {
 func keepTyped(l *corev1.PodList) any { return l }
 
 func keepDynamic(url string) side {
-	pods := dynamically(url)
+	pods := dynamically(url, podsResource)
 	return func(ctx context.Context) (any, error) { return pods.List(ctx, everything) }
 }
 
@@ -93,7 +96,7 @@ func readTyped(l *corev1.PodList) any {
 }
 
 func readDynamic(url string) side {
-	pods := dynamically(url)
+	pods := dynamically(url, podsResource)
 	return func(ctx context.Context) (any, error) {
 		l, err := pods.List(ctx, everything)
 		if err != nil {
@@ -134,7 +137,7 @@ func filterTyped(l *corev1.PodList) any {
 }
 
 func filterDynamic(url string) side {
-	pods := dynamically(url)
+	pods := dynamically(url, podsResource)
 	return func(ctx context.Context) (any, error) {
 		l, err := pods.List(ctx, everything)
 		if err != nil {
@@ -175,5 +178,6 @@ var listCases = slices.Concat(
 	against("list-stream", work, listed(data.Served), streamOurs, clients(readTyped, readDynamic)),
 	against("shuffled-keep-lean", keeps, listed(data.Shuffled), keepLean, clients(keepTyped, keepDynamic)),
 	against("adversarial-keep-lean", keeps, listed(data.Adversarial), keepLean, clients(keepTyped, keepDynamic)),
+	against("shuffled-read", work, listed(data.Shuffled), readOurs, clients(readTyped, readDynamic)),
 	against("adversarial-read", work, listed(data.Adversarial), readOurs, clients(readTyped, readDynamic)),
 )

@@ -140,7 +140,7 @@ func memoryCase(o operation, n int) comparison {
 		run: func(ctx context.Context, url string, s scale) (pair, error) {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
-			b, err := hold(ctx, url, n)
+			b, err := hold(ctx, url, s.some(n))
 			if err != nil {
 				return pair{}, err
 			}
@@ -148,13 +148,13 @@ func memoryCase(o operation, n int) comparison {
 			if ours, theirs := o.ours(b, 1), o.theirs(b, 1); ours != theirs || ours == 0 {
 				return pair{}, fmt.Errorf("ours finds %d, theirs %d", ours, theirs)
 			}
-			return loops(ctx, s.rounds, func(i int) { o.ours(b, i) }, func(i int) { o.theirs(b, i) })
+			return loops(ctx, s, func(i int) { o.ours(b, i) }, func(i int) { o.theirs(b, i) })
 		}}
 }
 
-// loops measures what takes little time: as many calls as take a tenth of a second.
-func loops(ctx context.Context, rounds int, ours, theirs func(i int)) (pair, error) {
-	n, m := calls(ours), calls(theirs)
+// loops measures what takes little time: as many calls as take some time together.
+func loops(ctx context.Context, s scale, ours, theirs func(i int)) (pair, error) {
+	n, m := calls(ours, s.loop), calls(theirs, s.loop)
 	repeat := func(f func(int), n int) side {
 		return func(context.Context) (any, error) {
 			for i := range n {
@@ -163,20 +163,21 @@ func loops(ctx context.Context, rounds int, ours, theirs func(i int)) (pair, err
 			return nil, nil
 		}
 	}
-	p, err := alternate(ctx, rounds, repeat(ours, n), repeat(theirs, m))
+	p, err := alternate(ctx, s.rounds, repeat(ours, n), repeat(theirs, m))
 	share(p.Ours, n)
 	share(p.Theirs, m)
 	return p, err
 }
 
-func calls(f func(int)) int {
+// calls is how many calls take about so long.
+func calls(f func(int), long time.Duration) int {
 	for n := 1; ; n *= 2 {
 		start := time.Now()
 		for i := range n {
 			f(i)
 		}
-		if d := time.Since(start); d > 10*time.Millisecond {
-			return 1 + int(float64(n)*float64(100*time.Millisecond)/float64(d))
+		if d := time.Since(start); d > long/10 {
+			return 1 + int(float64(n)*float64(long)/float64(d))
 		}
 	}
 }
@@ -207,7 +208,7 @@ func crowd(read func(i int)) side {
 var readers = comparison{title: "readers-1000", peer: "indexer", metrics: timing, run: func(ctx context.Context, url string, s scale) (pair, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	b, err := hold(ctx, url, 10_000)
+	b, err := hold(ctx, url, s.some(10_000))
 	if err != nil {
 		return pair{}, err
 	}
@@ -219,7 +220,8 @@ var readers = comparison{title: "readers-1000", peer: "indexer", metrics: timing
 // fieldCase reads one field of two levels from pods in turns.
 func fieldCase(peer string) comparison {
 	return comparison{title: "field", peer: peer, metrics: timing, run: func(ctx context.Context, url string, s scale) (pair, error) {
-		at := url + replay.Set{Order: data.Served, Pods: 1000, Seed: 1}.Path()
+		count := s.some(1000)
+		at := url + replay.Set{Order: data.Served, Pods: count, Seed: 1}.Path()
 		mine, err := connect(at).Pods().List(ctx)
 		if err != nil {
 			return pair{}, err
@@ -230,19 +232,19 @@ func fieldCase(peer string) comparison {
 			return pair{}, err
 		}
 		n := 0
-		read := func(i int) { n += len(theirs.Items[i%1000].Status.Phase) }
+		read := func(i int) { n += len(theirs.Items[i%count].Status.Phase) }
 		if peer == dynamicJSON {
-			maps := make([]map[string]any, 1000)
+			maps := make([]map[string]any, count)
 			for i := range theirs.Items {
 				maps[i] = must(runtime.DefaultUnstructuredConverter.ToUnstructured(&theirs.Items[i]))
 			}
 			read = func(i int) {
-				phase, _, _ := unstructured.NestedString(maps[i%1000], "status", "phase")
+				phase, _, _ := unstructured.NestedString(maps[i%count], "status", "phase")
 				n += len(phase)
 			}
 		}
-		return loops(ctx, s.rounds, func(i int) {
-			phase, _ := pods[i%1000].Raw().Get("status", "phase").Text()
+		return loops(ctx, s, func(i int) {
+			phase, _ := pods[i%count].Raw().Get("status", "phase").Text()
 			n += len(phase)
 		}, read)
 	}}

@@ -66,18 +66,26 @@ func mirrorTheirs(peer string) func(url, last string) side {
 			ctx, cancel := context.WithCancel(ctx)
 			ended := make(chan struct{})
 			go func() { defer close(ended); i.RunWithContext(ctx) }()
-			<-done
+			if cache.WaitForCacheSync(ctx.Done(), i.HasSynced) && i.LastSyncResourceVersion() != last {
+				<-done
+			}
 			return running(func() { cancel(); <-ended }), nil
 		}
 	}
 }
 
-func mirrorCase(peer string) comparison {
-	return comparison{title: "mirror-churn", peer: peer, metrics: keeps, run: func(ctx context.Context, url string, s scale) (pair, error) {
-		set := churned(s)
-		at := url + set.Path()
-		return alternate(ctx, min(s.rounds, 3), mirrorOurs(at, set.Last()), mirrorTheirs(peer)(at, set.Last()))
+func mirrorCase(title, peer string, set func(scale) replay.Set) comparison {
+	return comparison{title: title, peer: peer, metrics: keeps, run: func(ctx context.Context, url string, s scale) (pair, error) {
+		at, last := url+set(s).Path(), set(s).Last()
+		return alternate(ctx, min(s.rounds, 3), mirrorOurs(at, last), mirrorTheirs(peer)(at, last))
 	}}
 }
 
-var mirrorCases = []comparison{mirrorCase(typedJSON), mirrorCase(typedProtobuf)}
+var mirrorCases = []comparison{
+	mirrorCase("mirror-churn", typedJSON, churned),
+	mirrorCase("mirror-churn", typedProtobuf, churned),
+	mirrorCase("mirror-rest", typedProtobuf, listed(data.Served)),
+	mirrorCase("mirror-rest-shuffled", typedProtobuf, listed(data.Shuffled)),
+	mirrorCase("mirror-rest-adversarial", typedProtobuf, listed(data.Adversarial)),
+	extraCase(10_000), extraCase(100_000),
+}

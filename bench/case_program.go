@@ -13,9 +13,9 @@ import (
 const programs = "github.com/kubeviews/kube/bench/hello/"
 
 var (
-	fileSize  = metric{"", "size", func(c cost) float64 { return float64(c.Bytes) }}
-	buildWall = metric{"", "wall", func(c cost) float64 { return c.Wall.Seconds() }}
-	buildCPU  = metric{"-cpu", "cpu", func(c cost) float64 { return c.CPU.Seconds() }}
+	fileSize  = metric{"", "size", func(c cost) float64 { return float64(c.Bytes) }, 1}
+	buildWall = metric{"", "wall", func(c cost) float64 { return c.Wall.Seconds() }, 1e-9}
+	buildCPU  = metric{"-cpu", "cpu", func(c cost) float64 { return c.CPU.Seconds() }, 1e-9}
 )
 
 // built builds a program, in an empty cache if it is to be cold, and says how

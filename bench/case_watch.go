@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -16,17 +15,20 @@ import (
 
 type unstructuredPod = unstructured.Unstructured
 
-func watched(s scale) replay.Set {
-	return replay.Set{Order: data.Served, Pods: 1000, Events: s.events, Seed: 2}
+const watchedPods = 1000
+
+func watched(s scale, order data.Order) replay.Set {
+	return replay.Set{Order: order, Pods: watchedPods, Events: s.events, Seed: 2}
 }
 
-// events is how many a watch of a set is to see.
-func eventsOf(s scale) int { return watched(s).Events }
-
 func watchOurs(url string, n int) side {
+	return watchOursFrom(url, ours.FromVersion(data.Version(watchedPods)), n)
+}
+
+func watchOursFrom(url string, start ours.Start, n int) side {
 	pods := connect(url).Pods().WithoutManagedFields()
 	return func(ctx context.Context) (any, error) {
-		w, err := pods.Watch(ctx, ours.FromVersion(data.Version(1000)))
+		w, err := pods.Watch(ctx, start)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +46,7 @@ func watchOurs(url string, n int) side {
 	}
 }
 
-var from1000 = metav1.ListOptions{ResourceVersion: data.Version(1000), AllowWatchBookmarks: true}
+var fromStart = metav1.ListOptions{ResourceVersion: data.Version(watchedPods), AllowWatchBookmarks: true}
 
 // drain reads n events of a watch.
 func drain(w watch.Interface, n int, read func(any) int) (any, error) {
@@ -60,11 +62,13 @@ func drain(w watch.Interface, n int, read func(any) int) (any, error) {
 	return sum, nil
 }
 
-func watchTyped(peer string) func(url string, n int) side {
+func watchTyped(peer string) func(url string, n int) side { return watchTypedFrom(peer, fromStart) }
+
+func watchTypedFrom(peer string, options metav1.ListOptions) func(url string, n int) side {
 	return func(url string, n int) side {
 		pods := typed(url, peer).CoreV1().Pods("")
 		return func(ctx context.Context) (any, error) {
-			w, err := pods.Watch(ctx, from1000)
+			w, err := pods.Watch(ctx, options)
 			if err != nil {
 				return nil, err
 			}
@@ -74,9 +78,9 @@ func watchTyped(peer string) func(url string, n int) side {
 }
 
 func watchDynamic(url string, n int) side {
-	pods := dynamically(url)
+	pods := dynamically(url, podsResource)
 	return func(ctx context.Context) (any, error) {
-		w, err := pods.Watch(ctx, from1000)
+		w, err := pods.Watch(ctx, fromStart)
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +96,7 @@ func watchFloor(url string, n int) side {
 	return func(ctx context.Context) (any, error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		resp, err := get(ctx, url+"/api/v1/pods?watch=true&resourceVersion="+data.Version(1000))
+		resp, err := get(ctx, url+"/api/v1/pods?watch=true&resourceVersion="+data.Version(watchedPods))
 		if err != nil {
 			return nil, err
 		}
@@ -109,18 +113,22 @@ func watchFloor(url string, n int) side {
 				return nil, fmt.Errorf("after %d events: %w", lines, err)
 			}
 		}
-		return io.EOF, nil
+		return int64(lines), nil
 	}
 }
 
-func watchCase(peer string, theirs func(string, int) side) comparison {
-	return comparison{title: "watch", peer: peer, metrics: work, run: func(ctx context.Context, url string, s scale) (pair, error) {
-		at := url + watched(s).Path()
-		return alternate(ctx, s.rounds, watchOurs(at, eventsOf(s)), theirs(at, eventsOf(s)))
+func watchCase(title string, order data.Order, peer string, theirs func(string, int) side) comparison {
+	return comparison{title: title, peer: peer, metrics: work, run: func(ctx context.Context, url string, s scale) (pair, error) {
+		at := url + watched(s, order).Path()
+		return alternate(ctx, s.rounds, watchOurs(at, s.events), theirs(at, s.events))
 	}}
 }
 
 var watchCases = []comparison{
-	watchCase(typedJSON, watchTyped(typedJSON)), watchCase(typedProtobuf, watchTyped(typedProtobuf)),
-	watchCase(dynamicJSON, watchDynamic), watchCase(floor, watchFloor),
+	watchCase("watch", data.Served, typedJSON, watchTyped(typedJSON)),
+	watchCase("watch", data.Served, typedProtobuf, watchTyped(typedProtobuf)),
+	watchCase("watch", data.Served, dynamicJSON, watchDynamic),
+	watchCase("watch", data.Served, floor, watchFloor),
+	watchCase("adversarial-watch", data.Adversarial, typedJSON, watchTyped(typedJSON)),
+	watchCase("adversarial-watch", data.Adversarial, typedProtobuf, watchTyped(typedProtobuf)),
 }

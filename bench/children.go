@@ -28,7 +28,7 @@ func runAll(ctx context.Context, match *regexp.Regexp, s scale) error {
 	defer server.Process.Kill()
 	r := newReport(os.Stdout, s)
 	for _, c := range comparisons {
-		if !match.MatchString(c.name()) || s.short && c.long {
+		if !match.MatchString(c.name()) || s.short && c.long || c.real != (s.proxy != "") {
 			continue
 		}
 		p, err := spawn(ctx, c, url, s)
@@ -67,7 +67,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	fmt.Println("http://" + l.Addr().String())
-	server := &http.Server{Handler: replay.NewServer()}
+	server := &http.Server{Handler: replay.NewServer(recordings)}
 	go func() {
 		os.Stdin.Read(make([]byte, 1)) // its end is that of the parent
 		server.Close()
@@ -81,7 +81,7 @@ func serve(ctx context.Context) error {
 
 // spawn runs one comparison in a process of its own.
 func spawn(ctx context.Context, c comparison, url string, s scale) (p pair, err error) {
-	cmd, err := self(ctx, "-child="+c.name(), "-url="+url, fmt.Sprintf("-short=%t", s.short), "-profile="+s.profiles)
+	cmd, err := self(ctx, "-child="+c.name(), "-url="+url, fmt.Sprintf("-short=%t", s.short), "-profile="+s.profiles, "-proxy="+s.proxy)
 	if err != nil {
 		return p, err
 	}

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -24,6 +25,8 @@ const (
 	floor         = "floor" // reads the same bytes, and throws them away
 )
 
+var peers = []string{typedJSON, typedProtobuf, dynamicJSON, floor}
+
 func config(url, media string) *rest.Config {
 	return &rest.Config{Host: url, QPS: -1, ContentConfig: rest.ContentConfig{ContentType: media, AcceptContentTypes: media}}
 }
@@ -36,9 +39,11 @@ func typed(url, peer string) *kubernetes.Clientset {
 	return must(kubernetes.NewForConfig(config(url, media)))
 }
 
-func dynamically(url string) dynamic.ResourceInterface {
-	return must(dynamic.NewForConfig(config(url, runtime.ContentTypeJSON))).Resource(corev1.SchemeGroupVersion.WithResource("pods"))
+func dynamically(url string, resource schema.GroupVersionResource) dynamic.ResourceInterface {
+	return must(dynamic.NewForConfig(config(url, runtime.ContentTypeJSON))).Resource(resource)
 }
+
+var podsResource = corev1.SchemeGroupVersion.WithResource("pods")
 
 func connect(url string) *kube.Cluster { return must(kube.NewCluster(kube.WithURL(url))) }
 
@@ -68,8 +73,13 @@ type fields struct {
 	restarts                              int64
 }
 
+// size is a number that shown makes of the same fields.
 func (f fields) size() int {
-	return len(f.namespace) + len(f.name) + len(f.app) + len(f.phase) + len(f.node) + len(f.ip) + f.started.Minute() + int(f.restarts)
+	bits := 0
+	if f.ip != "" {
+		bits = 32
+	}
+	return len(f.namespace) + len(f.name) + len(f.app) + len(f.phase) + len(f.node) + bits + f.started.Minute() + int(f.restarts)
 }
 
 const appLabel = "app.kubernetes.io/name"
@@ -79,8 +89,10 @@ func ofTyped(p *corev1.Pod) (f fields) {
 	if p.Status.StartTime != nil {
 		f.started = p.Status.StartTime.Time
 	}
-	for _, c := range p.Status.ContainerStatuses {
-		f.restarts += int64(c.RestartCount)
+	for _, all := range [][]corev1.ContainerStatus{p.Status.ContainerStatuses, p.Status.InitContainerStatuses} {
+		for _, c := range all {
+			f.restarts += int64(c.RestartCount)
+		}
 	}
 	return f
 }
@@ -92,10 +104,12 @@ func ofDynamic(p *unstructured.Unstructured) (f fields) {
 	}
 	f = fields{namespace: p.GetNamespace(), name: p.GetName(), app: p.GetLabels()[appLabel], phase: text("status", "phase"), node: text("spec", "nodeName"), ip: text("status", "podIP")}
 	f.started, _ = time.Parse(time.RFC3339, text("status", "startTime"))
-	all, _, _ := unstructured.NestedSlice(p.Object, "status", "containerStatuses")
-	for _, c := range all {
-		n, _, _ := unstructured.NestedInt64(c.(map[string]any), "restartCount")
-		f.restarts += n
+	for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
+		all, _, _ := unstructured.NestedSlice(p.Object, "status", field)
+		for _, c := range all {
+			n, _, _ := unstructured.NestedInt64(c.(map[string]any), "restartCount")
+			f.restarts += n
+		}
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 type comparison struct {
 	title, peer string
 	long        bool // not run when it is to be short
+	real        bool // asks a real cluster
 	metrics     []metric
 	run         func(ctx context.Context, url string, s scale) (pair, error)
 }
@@ -22,14 +23,15 @@ func (c comparison) name() string { return c.title + "/" + c.peer }
 type metric struct {
 	suffix, unit string
 	of           func(cost) float64
+	least        float64 // what is less counts as this much: zero is no divisor
 }
 
 var (
-	cpu    = metric{"", "cpu", func(c cost) float64 { return c.CPU.Seconds() }}
-	wall   = metric{"-wall", "wall", func(c cost) float64 { return c.Wall.Seconds() }}
-	allocs = metric{"-allocs", "allocs", func(c cost) float64 { return float64(c.Allocs) }}
-	size   = metric{"-bytes", "bytes", func(c cost) float64 { return float64(c.Bytes) }}
-	heap   = metric{"-heap", "kept", func(c cost) float64 { return float64(c.Kept) }}
+	cpu    = metric{"", "cpu", func(c cost) float64 { return c.CPU.Seconds() }, 1e-9}
+	wall   = metric{"-wall", "wall", func(c cost) float64 { return c.Wall.Seconds() }, 1e-9}
+	allocs = metric{"-allocs", "allocs", func(c cost) float64 { return float64(c.Allocs) }, 1}
+	size   = metric{"-bytes", "bytes", func(c cost) float64 { return float64(c.Bytes) }, 1}
+	heap   = metric{"-heap", "kept", func(c cost) float64 { return float64(c.Kept) }, 1}
 
 	work   = []metric{cpu, wall, allocs, size}
 	keeps  = append(slices.Clone(work), heap)
@@ -38,7 +40,7 @@ var (
 
 // against makes a comparison of requests with each of some peers.
 func against(title string, metrics []metric, set func(scale) replay.Set, ours func(url string) side, theirs map[string]func(url string) side) (all []comparison) {
-	for _, peer := range []string{typedJSON, typedProtobuf, dynamicJSON, floor} {
+	for _, peer := range peers {
 		their, ok := theirs[peer]
 		if !ok {
 			continue
@@ -55,4 +57,4 @@ func listed(order data.Order) func(scale) replay.Set {
 	return func(s scale) replay.Set { return replay.Set{Order: order, Pods: s.pods, Seed: 1} }
 }
 
-var comparisons = slices.Concat(listCases, watchCases, mirrorCases, memoryCases, programCases)
+var comparisons = slices.Concat(listCases, kindCases, watchCases, mirrorCases, memoryCases, recordedCases, programCases, realCases)

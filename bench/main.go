@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"time"
 )
 
 func main() {
@@ -21,12 +22,13 @@ func main() {
 	only := flag.String("run", "", "run the cases that match the `expression`, as CASE/PEER")
 	child := flag.String("child", "", "what the process is to do for its parent")
 	url := flag.String("url", "", "where the replay server is")
+	proxy := flag.String("proxy", os.Getenv("PROXY"), "the `URL` of kubectl proxy to a cluster that is to be filled with pods, and no other cases")
 	profile := flag.String("profile", "", "write a profile of each case into the `directory`; its label side is ours or theirs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	s := sizes(*short)
-	s.profiles = *profile
+	s.profiles, s.proxy = *profile, *proxy
 	err := start(ctx, *child, *url, *only, s)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -50,14 +52,20 @@ func start(ctx context.Context, child, url, only string, s scale) error {
 
 // scale is how much is measured.
 type scale struct {
-	pods, events, mirrored, rounds int
-	short                          bool
-	profiles                       string // the directory for them, or ""
+	pods, events, rounds int
+	most                 int           // for what is of one size in all scales
+	loop                 time.Duration // of calls that take little time
+	short                bool
+	proxy                string // the URL of a real cluster's kubectl proxy, or ""
+	profiles             string // the directory for them, or ""
 }
+
+// some is a number of items, or what is at most allowed.
+func (s scale) some(n int) int { return min(n, s.most) }
 
 func sizes(short bool) scale {
 	if short {
-		return scale{pods: 1500, events: 4000, mirrored: 10_000, rounds: 2, short: true}
+		return scale{pods: 1500, events: 4000, rounds: 2, most: 10_000, loop: 20 * time.Millisecond, short: true}
 	}
-	return scale{pods: 8700, events: 100_000, mirrored: 100_000, rounds: 5}
+	return scale{pods: 8700, events: 100_000, rounds: 5, most: 100_000, loop: 100 * time.Millisecond}
 }

@@ -24,13 +24,13 @@ type cost struct {
 }
 
 // measure runs a side once.
-func measure(ctx context.Context, run side) (cost, error) {
+func measure(ctx context.Context, run side) (c cost, found any, err error) {
 	before := settled()
 	cpu, start := cpuTime(), time.Now()
 	kept, err := run(ctx)
-	c := cost{CPU: cpuTime() - cpu, Wall: time.Since(start)}
+	c = cost{CPU: cpuTime() - cpu, Wall: time.Since(start)}
 	if err != nil {
-		return cost{}, err
+		return cost{}, nil, err
 	}
 	var after runtime.MemStats
 	runtime.ReadMemStats(&after)
@@ -39,8 +39,20 @@ func measure(ctx context.Context, run side) (cost, error) {
 	if end, ok := kept.(interface{ stop() }); ok {
 		end.stop()
 	}
+	found = foundIn(kept)
 	runtime.KeepAlive(kept)
-	return c, nil
+	return c, found, nil
+}
+
+// foundIn is what a side has found, to be compared, or nil.
+func foundIn(kept any) any {
+	switch kept := kept.(type) {
+	case int:
+		return kept
+	case interface{ sum() int }:
+		return kept.sum()
+	}
+	return nil
 }
 
 // settled is the memory after what is not needed has been collected.
@@ -60,24 +72,30 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// alternate measures two sides in turns, after one round that does not count.
+// alternate measures two sides in turns, after one round that does not count. They
+// are to find the same, if they say what they find.
 func alternate(ctx context.Context, rounds int, ours, theirs side) (pair, error) {
 	var p pair
+	var found [2]any
+	sides := []struct {
+		run  side
+		into *[]cost
+		who  string
+	}{{ours, &p.Ours, "ours"}, {theirs, &p.Theirs, "theirs"}}
 	for round := range rounds + 1 {
-		for _, s := range []struct {
-			run  side
-			into *[]cost
-			who  string
-		}{{ours, &p.Ours, "ours"}, {theirs, &p.Theirs, "theirs"}} {
+		for i, s := range sides {
 			var c cost
 			var err error
-			pprof.Do(ctx, pprof.Labels("side", s.who), func(ctx context.Context) { c, err = measure(ctx, s.run) })
+			pprof.Do(ctx, pprof.Labels("side", s.who), func(ctx context.Context) { c, found[i], err = measure(ctx, s.run) })
 			if err != nil {
 				return pair{}, fmt.Errorf("%s: %w", s.who, err)
 			}
 			if round > 0 {
 				*s.into = append(*s.into, c)
 			}
+		}
+		if found[0] != nil && found[1] != nil && found[0] != found[1] {
+			return pair{}, fmt.Errorf("ours finds %v, theirs %v", found[0], found[1])
 		}
 	}
 	return p, nil
@@ -100,10 +118,11 @@ func median[N int64 | uint64 | float64](all []cost, of func(cost) N) N {
 }
 
 // ratio says how many times cheaper ours is, and the range over the rounds.
-func (p pair) ratio(of func(cost) float64) (mid, low, high float64) {
+func (p pair) ratio(m metric) (mid, low, high float64) {
+	times := func(theirs, ours float64) float64 { return max(theirs, m.least) / max(ours, m.least) }
 	var all []float64
 	for i := range p.Ours {
-		all = append(all, of(p.Theirs[i])/max(of(p.Ours[i]), 1e-9))
+		all = append(all, times(m.of(p.Theirs[i]), m.of(p.Ours[i])))
 	}
-	return median(p.Theirs, of) / max(median(p.Ours, of), 1e-9), slices.Min(all), slices.Max(all)
+	return times(median(p.Theirs, m.of), median(p.Ours, m.of)), slices.Min(all), slices.Max(all)
 }

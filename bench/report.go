@@ -24,7 +24,7 @@ func newReport(out io.Writer, s scale) *report {
 
 func (r *report) add(c comparison, p pair) {
 	for _, m := range c.metrics {
-		mid, low, high := p.ratio(m.of)
+		mid, low, high := p.ratio(m)
 		fmt.Fprintf(r.table, "%s\t%s\t%s\t%s\t%s\t%.3g\t%.3g\t%.3g\t\n", c.title, c.peer, m.unit,
 			m.format(median(p.Ours, m.of)), m.format(median(p.Theirs, m.of)), mid, low, high)
 		r.lines = append(r.lines, fmt.Sprintf("ratio %s%s %s %.3f", c.title, m.suffix, c.peer, mid))
@@ -38,6 +38,9 @@ func (m metric) format(v float64) string {
 		return time.Duration(v * float64(time.Second)).Round(roundTo(v)).String()
 	case "allocs":
 		return fmt.Sprintf("%.0f", v)
+	}
+	if m.unit == "B/item" {
+		return fmt.Sprintf("%.0f B", v)
 	}
 	return fmt.Sprintf("%.2f MB", v/1e6)
 }

@@ -10,14 +10,16 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
+// resources asks for no more than the limits.
 func (m maker) resources() corev1.ResourceRequirements {
-	amounts := func() corev1.ResourceList {
+	cpu, memory := 1+m.IntN(40), 1+m.IntN(64)
+	amounts := func(cpu, memory int) corev1.ResourceList {
 		return corev1.ResourceList{
-			corev1.ResourceCPU:    *resource.NewMilliQuantity(int64(50*(1+m.IntN(40))), resource.DecimalSI),
-			corev1.ResourceMemory: *resource.NewQuantity(int64(1+m.IntN(64))<<26, resource.BinarySI),
+			corev1.ResourceCPU:    *resource.NewMilliQuantity(int64(50*cpu), resource.DecimalSI),
+			corev1.ResourceMemory: *resource.NewQuantity(int64(memory)<<26, resource.BinarySI),
 		}
 	}
-	return corev1.ResourceRequirements{Limits: amounts(), Requests: amounts()}
+	return corev1.ResourceRequirements{Limits: amounts(cpu, memory), Requests: amounts(1+m.IntN(cpu), 1+m.IntN(memory))}
 }
 
 // pod makes the n-th pod, one of an application.

@@ -5,11 +5,9 @@
 package data
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +27,10 @@ const (
 	Small       Order = "small"       // by namespace and name, and a few hundred bytes each
 )
 
-const applications = 400
+const (
+	applications = 400
+	appLabel     = "app.kubernetes.io/name"
+)
 
 // Version is the resource version of the n-th object or event. All have as many
 // digits, so that they can be written over each other.
@@ -47,34 +48,26 @@ func Pods(n int, order Order, seed uint64) *corev1.PodList {
 		}
 		list.Items = append(list.Items, pod)
 	}
-	m.Shuffle(n, func(i, j int) { list.Items[i], list.Items[j] = list.Items[j], list.Items[i] })
-	if order == Served || order == Small {
-		slices.SortFunc(list.Items, func(a, b corev1.Pod) int {
-			return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
-		})
-	}
+	list.Items = ordered(m, list.Items, order)
 	return list
 }
 
-// Changed returns the pod as it is after something has happened to it.
-func Changed(pod corev1.Pod, n int) corev1.Pod {
+// changePod does what kubelets do.
+func changePod(pod *corev1.Pod, n int) {
 	now := metav1.NewTime(epoch.Add(time.Duration(n) * time.Second))
-	next := pod.DeepCopy()
-	next.ResourceVersion = Version(n)
-	for i := range next.Status.ContainerStatuses {
-		next.Status.ContainerStatuses[i].RestartCount += int32(n % 3)
+	for i := range pod.Status.ContainerStatuses {
+		pod.Status.ContainerStatuses[i].RestartCount += int32(n % 3)
 	}
-	for i := range next.Status.Conditions {
+	for i := range pod.Status.Conditions {
 		if i%2 == n%2 {
-			next.Status.Conditions[i].LastTransitionTime = now
+			pod.Status.Conditions[i].LastTransitionTime = now
 		}
 	}
-	for i := range next.ManagedFields {
-		if next.ManagedFields[i].Subresource == "status" {
-			next.ManagedFields[i].Time = &now
+	for i := range pod.ManagedFields {
+		if pod.ManagedFields[i].Subresource == "status" {
+			pod.ManagedFields[i].Time = &now
 		}
 	}
-	return *next
 }
 
 // small is what most questions about a pod are about.
@@ -117,7 +110,7 @@ func (m maker) application() application {
 		owner: types.UID(m.uid()), annotations: m.words(m.IntN(6), "notes.example.com/"),
 	}
 	a.labels = m.words(m.IntN(6), "tags.example.com/")
-	a.labels["app.kubernetes.io/name"], a.labels["pod-template-hash"] = a.name, a.hash
+	a.labels[appLabel], a.labels["pod-template-hash"] = a.name, a.hash
 	if m.chance(40) {
 		a.annotations["config.example.com/rendered"] = m.document()
 	}
@@ -149,11 +142,11 @@ func (m maker) spec(app string) corev1.PodSpec {
 	if m.chance(40) {
 		spec.Affinity = &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{PreferredDuringSchedulingIgnoredDuringExecution: []corev1.WeightedPodAffinityTerm{{
 			Weight: int32(1 + m.IntN(100)), PodAffinityTerm: corev1.PodAffinityTerm{TopologyKey: "kubernetes.io/hostname",
-				LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"app.kubernetes.io/name": app}}}}}}}
+				LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{appLabel: app}}}}}}}
 	}
 	if m.chance(30) {
 		spec.TopologySpreadConstraints = []corev1.TopologySpreadConstraint{{MaxSkew: 1, TopologyKey: "topology.kubernetes.io/zone",
-			WhenUnsatisfiable: corev1.ScheduleAnyway, LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"app.kubernetes.io/name": app}}}}
+			WhenUnsatisfiable: corev1.ScheduleAnyway, LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{appLabel: app}}}}
 	}
 	if m.chance(20) {
 		user := int64(1000 + m.IntN(1000))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -15,8 +16,8 @@ import (
 	"github.com/kubeviews/kube/bench/data"
 )
 
-// answers are what an API server says about one list of pods and what happens to
-// them, in one encoding.
+// answers are what an API server says about one list and what happens to its items,
+// in one encoding.
 type answers struct {
 	list   []byte
 	events []event
@@ -31,16 +32,19 @@ type event struct {
 // distinct is how many events differ in more than their version.
 const distinct = 4000
 
-// newAnswers encodes the pods, and as many events about them.
-func newAnswers(pods *corev1.PodList, info runtime.SerializerInfo, events int) (answers, error) {
-	encoder := scheme.Codecs.EncoderForVersion(info.Serializer, schema.GroupVersions{corev1.SchemeGroupVersion})
-	list, err := runtime.Encode(encoder, pods)
+// groupVersions are those of what is served.
+var groupVersions = schema.GroupVersions{corev1.SchemeGroupVersion, appsv1.SchemeGroupVersion}
+
+// newAnswers encodes the list, and as many events about its items.
+func newAnswers(all data.List, info runtime.SerializerInfo, events int) (answers, error) {
+	encoder := scheme.Codecs.EncoderForVersion(info.Serializer, groupVersions)
+	list, err := runtime.Encode(encoder, all.Whole)
 	if err != nil {
 		return answers{}, err
 	}
 	a := answers{list: list}
 	for i := range min(events, distinct) {
-		e, err := newEvent(data.Changed(pods.Items[i*7919%len(pods.Items)], 900_000_000+i), info)
+		e, err := newEvent(data.Changed(all.Items[i*7919%len(all.Items)], 900_000_000+i), info)
 		if err != nil {
 			return answers{}, err
 		}
@@ -49,14 +53,14 @@ func newAnswers(pods *corev1.PodList, info runtime.SerializerInfo, events int) (
 	return a, nil
 }
 
-func newEvent(pod corev1.Pod, info runtime.SerializerInfo) (event, error) {
+func newEvent(object data.Object, info runtime.SerializerInfo) (event, error) {
 	var text bytes.Buffer
 	framed := info.StreamSerializer.Framer.NewFrameWriter(&text)
 	stream := scheme.Codecs.EncoderForVersion(info.StreamSerializer.Serializer, corev1.SchemeGroupVersion)
-	object := scheme.Codecs.EncoderForVersion(info.Serializer, corev1.SchemeGroupVersion)
-	e := restwatch.NewEncoder(streaming.NewEncoder(framed, stream), object)
-	err := e.Encode(&watch.Event{Type: watch.Modified, Object: &pod})
-	return event{text.Bytes(), indexes(text.Bytes(), []byte(pod.ResourceVersion))}, err
+	inner := scheme.Codecs.EncoderForVersion(info.Serializer, groupVersions)
+	e := restwatch.NewEncoder(streaming.NewEncoder(framed, stream), inner)
+	err := e.Encode(&watch.Event{Type: watch.Modified, Object: object})
+	return event{text.Bytes(), indexes(text.Bytes(), []byte(object.GetResourceVersion()))}, err
 }
 
 // indexes are all places of a part in a text.

@@ -4,7 +4,9 @@ package replay
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,7 +18,8 @@ import (
 	"github.com/kubeviews/kube/bench/data"
 )
 
-// Set names a list of pods, and the changes that follow.
+// Set names lists of as many objects of each resource, and the changes that
+// follow.
 type Set struct {
 	Order  data.Order
 	Pods   int
@@ -33,11 +36,22 @@ func (s Set) Last() string { return data.Version(s.Pods + s.Events) }
 // Server serves sets, each of which is made when it is first asked for.
 type Server struct {
 	mu   sync.Mutex
-	sets map[Set]*set
+	sets map[place]*set
+
+	recordings fs.FS
+	texts      map[string][]byte // of the recordings
 }
 
-// NewServer returns a server that has no sets yet.
-func NewServer() *Server { return &Server{sets: map[Set]*set{}} }
+// NewServer returns a server that has no sets yet, and these recordings.
+func NewServer(recordings fs.FS) *Server {
+	return &Server{sets: map[place]*set{}, recordings: recordings, texts: map[string][]byte{}}
+}
+
+// place is where a list is.
+type place struct {
+	Set
+	resource string
+}
 
 type set struct {
 	once      sync.Once
@@ -45,7 +59,7 @@ type set struct {
 	err       error
 }
 
-func (s *Server) set(key Set) *set {
+func (s *Server) set(key place) *set {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sets[key] == nil {
@@ -54,25 +68,30 @@ func (s *Server) set(key Set) *set {
 	return s.sets[key]
 }
 
-func (s *set) make(key Set) {
+func (s *set) make(key place) {
 	s.encodings = map[string]answers{}
-	pods := data.Pods(key.Pods, key.Order, key.Seed)
+	list, _ := data.Make(key.resource, key.Pods, key.Order, key.Seed)
 	for _, media := range []string{runtime.ContentTypeJSON, runtime.ContentTypeProtobuf} {
 		info, ok := runtime.SerializerInfoForMediaType(scheme.Codecs.SupportedMediaTypes(), media)
 		if !ok {
 			s.err = fmt.Errorf("no serializer of %s", media)
 			return
 		}
-		if s.encodings[media], s.err = newAnswers(pods, info, key.Events); s.err != nil {
+		if s.encodings[media], s.err = newAnswers(list, info, key.Events); s.err != nil {
 			return
 		}
 	}
 }
 
-// ServeHTTP answers GET PATH/api/v1/pods, lists and watches.
+// ServeHTTP answers GET PATH/RESOURCE, lists and watches, where PATH is that of a
+// set, or Recorded.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	key, rest, ok := parse(r.URL.Path)
-	if !ok || rest != "api/v1/pods" || r.Method != http.MethodGet {
+	if strings.HasPrefix(r.URL.Path, Recorded+"/") {
+		s.recorded(w, r)
+		return
+	}
+	key, ok := parse(r.URL.Path)
+	if !ok || !slices.Contains(data.Resources, key.resource) || r.Method != http.MethodGet {
 		http.NotFound(w, r)
 		return
 	}
@@ -87,24 +106,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		media = runtime.ContentTypeProtobuf
 	}
 	if watch := r.URL.Query().Get("watch"); watch == "true" || watch == "1" {
-		set.encodings[media].watch(w, r, key, media)
+		set.encodings[media].watch(w, r, key.Set, media)
 		return
 	}
 	w.Header().Set("Content-Type", media)
 	w.Write(set.encodings[media].list)
 }
 
-func parse(path string) (key Set, rest string, ok bool) {
+func parse(path string) (key place, ok bool) {
 	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 5)
 	if len(parts) != 5 {
-		return key, "", false
+		return key, false
 	}
 	var errs [3]error
 	key.Order = data.Order(parts[0])
 	key.Pods, errs[0] = strconv.Atoi(parts[1])
 	key.Events, errs[1] = strconv.Atoi(parts[2])
 	key.Seed, errs[2] = strconv.ParseUint(parts[3], 10, 64)
-	return key, parts[4], errs == [3]error{}
+	key.resource = parts[4]
+	return key, errs == [3]error{}
 }
 
 // watch sends the events after the version that is asked for, and then nothing.

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"unsafe"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubeviews/kube/bench/data"
+	"github.com/kubeviews/kube/bench/replay"
+	"github.com/kubeviews/kube/raw"
+)
+
+var extra = metric{"", "B/item", func(c cost) float64 { return float64(c.Kept) }, 1}
+
+// extraCase weighs what a mirror, and an informer, hold for an item beyond the
+// document, or the object, itself.
+func extraCase(n int) comparison {
+	return comparison{title: fmt.Sprintf("mirror-extra-%dk", n/1000), peer: typedProtobuf, long: n > 10_000, metrics: []metric{extra},
+		run: func(ctx context.Context, url string, s scale) (pair, error) {
+			set := replay.Set{Order: data.Small, Pods: s.some(n), Seed: 4}
+			at := url + set.Path()
+			ours, err := alternate(ctx, 1, mirrorOurs(at, set.Last()), documents(at, set.Pods))
+			if err != nil {
+				return pair{}, err
+			}
+			theirs, err := alternate(ctx, 1, mirrorTheirs(typedProtobuf)(at, set.Last()), objects(at, set.Pods))
+			return pair{ours.beyond(set.Pods, int(unsafe.Sizeof(raw.Object{}))), theirs.beyond(set.Pods, int(unsafe.Sizeof(new(corev1.Pod))))}, err
+		}}
+}
+
+// beyond is how much more ours keeps for an item than theirs, which keeps a slice.
+func (p pair) beyond(n, element int) (all []cost) {
+	for i := range p.Ours {
+		all = append(all, cost{Kept: (p.Ours[i].Kept-p.Theirs[i].Kept)/int64(n) + int64(element)})
+	}
+	return all
+}
+
+// documents keeps the documents of the pods, and nothing else.
+func documents(url string, n int) side {
+	pods := connect(url).Pods().WithoutManagedFields()
+	return func(ctx context.Context) (any, error) {
+		all := make([]raw.Object, 0, n)
+		for pod, err := range pods.All(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, pod.Raw())
+		}
+		return all, nil
+	}
+}
+
+// objects keeps the pods each for itself, as an informer does.
+func objects(url string, n int) side {
+	pods := typed(url, typedProtobuf).CoreV1().Pods("")
+	return func(ctx context.Context) (any, error) {
+		list, err := pods.List(ctx, everything)
+		if err != nil {
+			return nil, err
+		}
+		all := make([]*corev1.Pod, 0, n)
+		for i := range list.Items {
+			pod := list.Items[i]
+			pod.ManagedFields = nil
+			all = append(all, &pod)
+		}
+		return all, nil
+	}
+}

@@ -1,0 +1,133 @@
+package replay
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubeviews/kube/bench/data"
+)
+
+var medias = []string{runtime.ContentTypeJSON, runtime.ContentTypeProtobuf}
+
+func serving(t *testing.T) (url string) {
+	server := httptest.NewServer(NewServer(os.DirFS("../testdata")))
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	return server.URL
+}
+
+func answer(t *testing.T, url, media string) (int, []byte) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", media)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, text
+}
+
+func decoded(t *testing.T, text []byte) (all []runtime.Object) {
+	t.Helper()
+	list, _, err := scheme.Codecs.UniversalDeserializer().Decode(text, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err = meta.ExtractList(list); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestEncodingsSayTheSame(t *testing.T) {
+	url := serving(t) + Set{Order: data.Served, Pods: 40, Seed: 1}.Path()
+	for _, resource := range data.Resources {
+		_, text := answer(t, url+"/"+resource, medias[0])
+		_, binary := answer(t, url+"/"+resource, medias[1])
+		ours, theirs := decoded(t, text), decoded(t, binary)
+		if len(ours) != 40 || len(theirs) != 40 {
+			t.Fatalf("%s: %d and %d items", resource, len(ours), len(theirs))
+		}
+		for i := range ours {
+			if !equality.Semantic.DeepEqual(ours[i], theirs[i]) {
+				t.Errorf("%s: item %d differs:\n%v\n%v", resource, i, ours[i], theirs[i])
+			}
+		}
+	}
+}
+
+func pods(t *testing.T, url, media string) *kubernetes.Clientset {
+	t.Helper()
+	c, err := kubernetes.NewForConfig(&rest.Config{Host: url, ContentConfig: rest.ContentConfig{ContentType: media, AcceptContentTypes: media}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// More events than are made: some are sent again, as other versions.
+func TestWatchesEndAtTheLastVersion(t *testing.T) {
+	set := Set{Order: data.Small, Pods: 50, Events: distinct + 30, Seed: 2}
+	url := serving(t) + set.Path()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, media := range medias {
+		for _, seen := range []int{distinct - 100, set.Events - 1} {
+			w, err := pods(t, url, media).CoreV1().Pods("").Watch(ctx, metav1.ListOptions{ResourceVersion: data.Version(set.Pods + seen)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := seen; i < set.Events; i++ {
+				e, ok := <-w.ResultChan()
+				if !ok || e.Type != watch.Modified {
+					t.Fatalf("%s: event %d is %v", media, i, e)
+				}
+				if got, want := e.Object.(*corev1.Pod).ResourceVersion, data.Version(set.Pods+i+1); got != want {
+					t.Fatalf("%s: event %d is at %s, want %s", media, i, got, want)
+				}
+				if i == set.Events-1 && e.Object.(*corev1.Pod).ResourceVersion != set.Last() {
+					t.Errorf("the last event is at %s, want %s", e.Object.(*corev1.Pod).ResourceVersion, set.Last())
+				}
+			}
+			w.Stop()
+		}
+	}
+}
+
+func TestWhatIsNotServed(t *testing.T) {
+	url := serving(t)
+	for path, want := range map[string]int{
+		"/served/3/0/1/api/v1/secrets": http.StatusNotFound,
+		"/served/3/x/1/api/v1/pods":    http.StatusNotFound,
+		"/":                            http.StatusNotFound,
+		"/served/3/0/1/api/v1/pods?watch=true&sendInitialEvents=true": http.StatusUnprocessableEntity,
+		"/served/3/0/1/api/v1/pods?limit=" + strconv.Itoa(1):          http.StatusOK,
+	} {
+		if got, text := answer(t, url+path, medias[0]); got != want {
+			t.Errorf("%s: %d, %s", path, got, text)
+		}
+	}
+}
