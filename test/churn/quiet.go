@@ -27,7 +27,7 @@ func (r *run) check(ctx context.Context, round int) error {
 		return err
 	}
 	// A write without an answer may still happen: then there is another list to
-	// compare with.
+	// compare with. And a process that dies and goes on has less for a moment.
 	for try := 1; ; try++ {
 		l, err := r.server.list(ctx)
 		if err != nil {
@@ -39,6 +39,9 @@ func (r *run) check(ctx context.Context, round int) error {
 		}
 		if len(bad) > 0 && try < 6 {
 			pause(ctx, 500*time.Millisecond)
+			if err := r.settle(ctx); err != nil {
+				return err
+			}
 			continue
 		}
 		r.blame(bad)
