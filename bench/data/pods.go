@@ -134,7 +134,7 @@ func (m maker) spec(app string) corev1.PodSpec {
 		Tolerations: []corev1.Toleration{m.toleration("not-ready"), m.toleration("unreachable")},
 	}
 	if m.chance(30) {
-		spec.InitContainers = many(1+m.IntN(2), m.container)
+		spec.InitContainers = many(1+m.IntN(2), m.initContainer)
 	}
 	if m.chance(30) {
 		spec.NodeSelector = m.words(1+m.IntN(3), "pool.example.com/")
@@ -192,6 +192,13 @@ func (m maker) container() corev1.Container {
 		c.SecurityContext = &corev1.SecurityContext{AllowPrivilegeEscalation: new(bool), ReadOnlyRootFilesystem: new(bool),
 			Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}}
 	}
+	return c
+}
+
+// initContainer has no probes: servers refuse them.
+func (m maker) initContainer() corev1.Container {
+	c := m.container()
+	c.LivenessProbe, c.ReadinessProbe = nil, nil
 	return c
 }
 

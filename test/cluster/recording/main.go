@@ -1,7 +1,7 @@
 // Command recording starts a control plane of its own, and ends it again.
 //
 //	recording record FOLDER     write there what it answers, for bench/ to replay
-//	recording run COMMAND...    run a command with the URL of its kubectl proxy as $PROXY
+//	recording run COMMAND ARGS  run a command with the URL of its kubectl proxy as $PROXY
 package main
 
 import (
@@ -32,7 +32,7 @@ func start(ctx context.Context, args []string) error {
 	case len(args) > 1 && args[0] == "run":
 		return with(ctx, cluster.Options{Bare: true, Logf: say}, func(c *cluster.Cluster) error { return run(ctx, c, args[1:]) })
 	}
-	return errors.New("usage: recording record FOLDER | run COMMAND...")
+	return errors.New("usage: recording record FOLDER | run COMMAND ARGUMENTS")
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
