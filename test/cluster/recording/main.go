@@ -32,7 +32,7 @@ func start(ctx context.Context, args []string) error {
 	case len(args) > 1 && args[0] == "run":
 		return with(ctx, cluster.Options{Bare: true, Logf: say}, func(c *cluster.Cluster) error { return run(ctx, c, args[1:]) })
 	}
-	return errors.New("usage: recording record FOLDER | run COMMAND ARGUMENTS")
+	return errors.New("usage: recording record FOLDER | run COMMAND [ARGUMENT]")
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
