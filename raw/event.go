@@ -17,10 +17,12 @@ type EventReader struct {
 	pos   int    // the start of the line at hand
 	clean int    // there is no newline in [pos, clean)
 	err   error  // what the reader ended with
+	busy  bool   // the last read filled most of the window
 	skip  bool   // up to the next newline, the text is of a line that was too large
 	max   int
 	s     scanner
 	build build
+	templates
 }
 
 // Event is one event of a watch, as the server sends it.
@@ -60,8 +62,12 @@ func (e *EventError) Unwrap() error { return e.Err }
 // KubeError marks the type as an error of this library.
 func (e *EventError) KubeError() {}
 
-// eventWindow is small, because many watches are idle. It grows with the events.
-const eventWindow = 8 << 10
+// eventWindow is small, because many watches are idle. It grows with the events, and
+// up to busyWindow where they come faster than they are taken.
+const (
+	eventWindow = 8 << 10
+	busyWindow  = 64 << 10
+)
 
 // NewEventReader returns a reader of the events that r delivers.
 func NewEventReader(r io.Reader, o ReadOptions) *EventReader {
@@ -69,7 +75,7 @@ func NewEventReader(r io.Reader, o ReadOptions) *EventReader {
 	if max <= 0 || max > maxText {
 		max = maxText
 	}
-	return &EventReader{r: r, buf: make([]byte, 0, eventWindow), max: max, build: o.build()}
+	return &EventReader{r: r, buf: make([]byte, 0, eventWindow), max: max, build: o.build(), templates: templates{byName: true, size: samplesOfWatch}}
 }
 
 // Next returns the next event. Possible errors: io.EOF when the stream ended
@@ -127,12 +133,17 @@ func (e *EventReader) line() ([]byte, error) {
 
 // read waits for more of the stream, and no longer than until some is there.
 func (e *EventReader) read() {
+	if e.pos == len(e.buf) {
+		e.buf, e.pos, e.clean = e.buf[:0], 0, 0
+	}
 	if len(e.buf) == cap(e.buf) {
 		e.room()
 	}
 	for range maxEmptyReads {
-		n, err := e.r.Read(e.buf[len(e.buf):cap(e.buf)])
+		free := e.buf[len(e.buf):cap(e.buf)]
+		n, err := e.r.Read(free)
 		e.buf = e.buf[:len(e.buf)+n]
+		e.busy = n == len(free) && 2*n >= cap(e.buf)
 		if e.err = err; n > 0 || err != nil {
 			return
 		}
@@ -144,7 +155,7 @@ func (e *EventReader) read() {
 func (e *EventReader) room() {
 	pending := e.buf[e.pos:]
 	to := e.buf[:0]
-	if 2*len(pending) > cap(to) {
+	if 2*len(pending) > cap(to) || e.busy && cap(to) < busyWindow {
 		to = make([]byte, 0, 2*cap(to))
 	}
 	e.buf = append(to, pending...)
@@ -170,8 +181,11 @@ func (e *EventReader) parse(line []byte) (Event, error) {
 			}
 			return end
 		case name == "object" && event.Object.IsZero():
+			from := e.templates.of(line[m.val:])
+			s.like = from.like()
 			end := s.document(m.val)
 			if end > 0 {
+				e.templates.learn(s, from, m.val, end)
 				event.Object = s.make(m.val, end, &e.build)
 			}
 			return end

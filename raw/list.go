@@ -25,6 +25,7 @@ import (
 type ListReader struct {
 	t     *stream
 	build build
+	templates
 	head  strings.Builder     // the members other than items, each with a comma
 	seen  map[string]struct{} // the names of all members
 	name  string              // of the member at hand, as a step of a JSON Pointer
@@ -49,7 +50,7 @@ const (
 // NewListReader returns a reader of the List that r delivers. It reads ahead
 // of the items that it returns.
 func NewListReader(r io.Reader, o ReadOptions) *ListReader {
-	return &ListReader{t: newStream(r, o.MaxItem), seen: map[string]struct{}{}, build: o.build()}
+	return &ListReader{t: newStream(r, o.MaxItem), seen: map[string]struct{}{}, build: o.build(), templates: templates{size: samplesOfList}}
 }
 
 // Head returns the List without its items: kind, apiVersion, metadata, or
@@ -235,13 +236,19 @@ func (l *ListReader) item(err error) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	end, err := l.t.scan((*scanner).document)
+	var from *sample
+	end, err := l.t.scan(func(s *scanner, i int) int {
+		from = l.templates.of(s.buf[i:])
+		s.like = from.like()
+		return s.document(i)
+	})
 	if fault, ok := err.(*SyntaxError); ok {
 		fault.Pointer = l.pointer() + fault.Pointer
 	}
 	if err != nil {
 		return Object{}, err
 	}
+	l.templates.learn(&l.t.s, from, l.t.pos, end)
 	o := l.t.s.make(l.t.pos, end, &l.build)
 	l.t.pos = end
 	return o, nil

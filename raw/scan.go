@@ -34,6 +34,10 @@ type scanner struct {
 	escaped bool // a noted name holds an escape
 	esc     bool // the last string held an escape
 
+	like *template // to compare with, or nil
+	next int       // the template's member that is likely to be next
+	same int       // bytes that were the same
+
 	off int
 	msg string
 }
@@ -63,7 +67,7 @@ func (s *scanner) unexpected(i int, want string) int {
 // document scans the object that the text from i on must start with.
 func (s *scanner) document(i int) int {
 	s.first, s.second = s.first[:0], s.second[:0]
-	s.spaced, s.escaped = false, false
+	s.spaced, s.escaped, s.next, s.same = false, false, 0, 0
 	if i >= len(s.buf) || s.buf[i] != '{' {
 		return s.unexpected(i, "an object")
 	}
@@ -88,9 +92,12 @@ func (s *scanner) object(i int, list *[]member, level int) int {
 		}
 		at := len(*list)
 		*list = append(*list, m)
-		if level == 1 && s.buf[m.val] == '{' {
+		switch {
+		case level == 1 && s.buf[m.val] == '{':
 			i = s.object(m.val, &s.second, 2)
-		} else {
+		case level == 2 && s.like != nil && isContainer(s.buf[m.val]):
+			i = s.alike(&m)
+		default:
 			i = s.value(m.val, level)
 		}
 		if i < 0 {
@@ -144,14 +151,27 @@ func (s *scanner) name(i int) (member, int) {
 	return m, i
 }
 
-// value scans any value that starts at i, depth levels below the root. It is
-// the hot loop: most of a document lies below the two levels that are noted.
-func (s *scanner) value(i, depth int) int {
+// value scans any value that starts at i, depth levels below the root.
+func (s *scanner) value(i, depth int) int { return s.values(i, depth, 0) }
+
+// rest scans from behind a value to the end of the container that it is in, which
+// opened so and is itself depth levels below the root.
+func (s *scanner) rest(i, depth int, open byte) int { return s.values(i, depth, open) }
+
+// values is value, or rest if there is an opening bracket. It is the hot loop: most
+// of a document lies below the two levels that are noted.
+func (s *scanner) values(i, depth int, open byte) int {
 	var (
 		b       = s.buf
 		base    = depth
 		objects [maxDepth/64 + 1]uint64 // bit d: the container at depth d is an object
 	)
+	if open != 0 {
+		if depth++; open == '{' {
+			objects[depth>>6] |= 1 << (depth & 63)
+		}
+		goto after
+	}
 value:
 	if i >= len(b) {
 		return s.short()
@@ -259,10 +279,11 @@ const (
 
 // special has the high bit set at the first byte of w that needs a look inside
 // a string: a quote, a backslash, a control character, or non-ASCII. Bits above
-// the first may be wrong: the subtractions borrow.
+// the first may be wrong: the subtractions borrow. To exchange a space's bit 1 makes
+// a quote the least character that is above the control characters, so that one
+// comparison finds both.
 func special(w uint64) uint64 {
-	quote, slash := w^(low*'"'), w^(low*'\\')
-	return ((quote-low)&^quote | (slash-low)&^slash | (w-low*' ')&^w | w) & high
+	return ((w ^ low*2 - low*('"'-1)) | (w ^ low*'\\' - low) | w) & high
 }
 
 // str scans the rest of a string whose opening quote is before i.

@@ -1,0 +1,191 @@
+package raw
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// templateOf makes a template of a text, or returns nil if there can be none.
+func templateOf(text []byte) *template {
+	s := scanner{buf: text}
+	end := s.document(0)
+	if end < 0 || s.spaced {
+		return nil
+	}
+	t := new(template)
+	t.set(&s, 0, end)
+	return t
+}
+
+// scanned is all that scanning a text tells.
+func scanned(text []byte, like *template) (string, int) {
+	s := scanner{buf: text, like: like}
+	end := s.document(0)
+	if end < 0 {
+		return fmt.Sprintf("fault %d %q", s.off, s.msg), s.same
+	}
+	return fmt.Sprint(end, s.first, s.second, s.spaced, s.escaped), s.same
+}
+
+// checkAlike checks that comparing finds what scanning finds.
+func checkAlike(t *testing.T, like *template, text []byte) (same int) {
+	t.Helper()
+	want, _ := scanned(text, nil)
+	got, same := scanned(text, like)
+	if got != want {
+		t.Fatalf("compared with\n%s\nthe text\n%s\nis\n%s\nand by itself\n%s", like.text, text, got, want)
+	}
+	return same
+}
+
+func FuzzAlike(f *testing.F) {
+	for _, pair := range alikes {
+		f.Add([]byte(pair[0]), []byte(pair[1]))
+		f.Add([]byte(pair[1]), []byte(pair[0]))
+	}
+	pod, _ := os.ReadFile("testdata/pod.json")
+	f.Add(pod, pod)
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		like := templateOf(a)
+		if like == nil {
+			return
+		}
+		checkAlike(t, like, b)
+		for cut := range b { // the window of a stream ends anywhere
+			if cut > 64 {
+				break
+			}
+			checkAlike(t, like, b[:len(b)-cut])
+		}
+	})
+}
+
+const filler = `"filler":"............................................................"`
+
+// alikes are texts that are alike, and differ in each way that comparing tells apart.
+var alikes = [][2]string{
+	inSpec(`[{"a":1},{"b":2}]`, `[{"a":1},{"b":23}]`),
+	inSpec(`[12]`, `[123]`),
+	inSpec(`[12,3]`, `[12.5,3]`),
+	inSpec(`[12]`, `[12e]`),
+	inSpec(`{"a":"x","b":"y"}`, `{"a":"x","c":1,"b":"y"}`),
+	inSpec(`{"a":"x","b":"y"}`, `{"a":"x"}`),
+	inSpec(`{"a":{"b":{"c":[1,2,{"d":3}]}}}`, `{"a":{"b":{"c":[1,2,{"d":3,"e":4}]},"f":5}}`),
+	inSpec(`{"a":{"b":{"c":[1,2,{"d":3}]}}}`, `{"a":{"b":{"c":[1,2,{"d":3}],"e":{}}}}`),
+	inSpec(`{"a":"x\"y"}`, `{"a":"x\\"}`),
+	inSpec(`{"a":"xyz"}`, `{"a":"xy`+"\xff"+`"}`),
+	inSpec(`{"a":"é"}`, `{"a":"è"}`),
+	inSpec(`{"a\u0062":1}`, `{"a\u0063":1}`),
+	inSpec(`{}`, `{"a":1}`),
+	inSpec(`[]`, `{}`),
+	inSpec(`[[],[[]]]`, `[[],[[1]]]`),
+	inSpec(`[{"a":1},{"b":2}]`, `[{"a":1}, {"b":2}]`),
+	inSpec(`[true,null]`, `[true,nul]`),
+	inSpec(`{"a":1,"b":2}`, `{"a":1,"b":2]`),
+	inSpec(`{"a":[1],"b":2}`, `{"a":[1}`),
+	inSpec(`{"a":1}`, `{"a":1,}`),
+	inSpec(`{"a":1,"b":3}`, `{"a":1,"a":2}`),
+	{`{"spec":{"x":{` + filler + `},"y":{` + filler + `}}}`, `{"spec":{"y":{` + filler + `},"x":{` + filler + `}}}`},
+	{`{"spec":{"x":{` + filler + `},"y":{` + filler + `}}}`, `{"spec":{"x":{` + filler + `},"x":{` + filler + `}}}`},
+	{`{"spec":{"x":{` + filler + `}},"status":{"x":{` + filler + `}}}`, `{"status":{"x":{` + filler + `}},"spec":{"x":{}}}`},
+	{`{"a":{"b":` + deep(1000) + `}}`, `{"a":{"b":` + deep(1030) + `}}`},
+}
+
+func inSpec(a, b string) [2]string {
+	return [2]string{`{"spec":{"x":{` + filler + `,"v":` + a + `,"w":[1]}}}`, `{"spec":{"x":{` + filler + `,"v":` + b + `,"w":[1]}}}`}
+}
+
+func deep(n int) string {
+	return `{` + filler + `,"v":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`
+}
+
+func TestAlike(t *testing.T) {
+	for _, pair := range alikes {
+		for i := range pair {
+			if like := templateOf([]byte(pair[i])); like != nil {
+				checkAlike(t, like, []byte(pair[1-i]))
+				if same := checkAlike(t, like, []byte(pair[i])); same < len(filler) {
+					t.Errorf("of %s, %d bytes are like itself", pair[i], same)
+				}
+			}
+		}
+	}
+}
+
+// Texts that differ from their template anywhere and by anything.
+func TestAlikeMutated(t *testing.T) {
+	pod, err := os.ReadFile("testdata/pod.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := Parse(pod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pod = o.Bytes()
+	like, random, same := templateOf(pod), rand.New(rand.NewPCG(1, 2)), 0
+	const rounds = 20_000
+	for range rounds {
+		same += checkAlike(t, like, mutated(random, pod))
+	}
+	if same < rounds*len(pod)/4 {
+		t.Errorf("%d bytes of %d were compared", same/rounds, len(pod))
+	}
+}
+
+// mutated changes, doubles, moves or takes away some pieces of a text.
+func mutated(random *rand.Rand, text []byte) []byte {
+	out := append([]byte(nil), text...)
+	for range 1 + random.IntN(3) {
+		i := random.IntN(len(out))
+		j := min(len(out), i+1+random.IntN(1<<random.IntN(8)))
+		piece := append([]byte(nil), out[i:j]...)
+		switch random.IntN(5) {
+		case 0:
+			out[i] = byte(random.IntN(256))
+		case 1:
+			out[i] = `{}[]",:\0e `[random.IntN(11)]
+		case 2:
+			out = append(out[:i:i], append(piece, out[i:]...)...)
+		case 3:
+			out = append(out[:i:i], out[j:]...)
+		case 4:
+			k := random.IntN(i + 1)
+			out = append(out[:k:k], append(piece, out[k:]...)...)
+		}
+		if len(out) == 0 {
+			return []byte("{")
+		}
+	}
+	return out
+}
+
+// A stream finds templates by itself, whatever it makes of them.
+func TestTemplatesOfStreams(t *testing.T) {
+	text := `{"items":[`
+	var want []string
+	for i := range 300 {
+		item := fmt.Sprintf(`{"metadata":{"name":"a-%d","generateName":"app%d-"},"spec":{"x":[%d,%q]}}`, i, i/20%7, i, strings.Repeat("x", 100))
+		want = append(want, item)
+		text += item + ","
+	}
+	l := NewListReader(strings.NewReader(strings.TrimSuffix(text, ",")+"]}"), ReadOptions{})
+	var got []string
+	for range want {
+		o, err := l.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(o.Bytes()))
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("the items are others")
+	}
+	if l.used < 200 {
+		t.Errorf("%d of 300 items were compared, with %d templates", l.used, l.made)
+	}
+}
