@@ -54,9 +54,9 @@ type Feed[T any] interface {
 
 // Batch is what a feed tells at once.
 type Batch[T any] struct {
-	Told    []Told[T]
-	Begun   bool   // the server has answered
-	Version string // at which it is, behind all that was told
+	Told    []Told[T] // the feed's own, once it has been told
+	Begun   bool      // the server has answered
+	Version string    // at which it is, behind all that was told
 }
 
 // Told is an event, and the version from which a watch can be resumed behind it:

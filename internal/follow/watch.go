@@ -33,13 +33,26 @@ type converted[T, U any] struct {
 }
 
 func (c converted[T, U]) Run(ctx context.Context, tell func(watch.Batch[U])) error {
+	var told scratch[watch.Told[U]]
 	return c.Feed.Run(ctx, func(b watch.Batch[T]) {
-		told := make([]watch.Told[U], len(b.Told))
+		as := told.of(len(b.Told))
 		for i, t := range b.Told {
-			told[i] = watch.Told[U]{Event: watch.Convert(t.Event, c.as), Resume: t.Resume}
+			as[i] = watch.Told[U]{Event: watch.Convert(t.Event, c.as), Resume: t.Resume}
 		}
-		tell(watch.Batch[U]{Told: told, Begun: b.Begun, Version: b.Version})
+		tell(watch.Batch[U]{Told: as, Begun: b.Begun, Version: b.Version})
+		clear(as) // items must not live on here
 	})
+}
+
+// scratch is memory for the few events of a step, which are told one step at a time.
+type scratch[E any] [4]E
+
+// of returns room for n.
+func (s *scratch[E]) of(n int) []E {
+	if n <= len(s) {
+		return s[:n]
+	}
+	return make([]E, n)
 }
 
 // feed is a follower, as a watcher sees it.
@@ -52,12 +65,14 @@ type feed[T any] struct {
 // Run follows the source until there is nothing more to come.
 func (w *feed[T]) Run(ctx context.Context, tell func(watch.Batch[T])) error {
 	f := follower[T]{source: w.source, m: w.first, status: &w.Tracker}
+	var told scratch[watch.Told[T]]
 	f.tell = func(m machine[T], out []output[T]) {
-		batch := watch.Batch[T]{Told: make([]watch.Told[T], len(out)), Begun: m.hasBegun(), Version: m.version}
+		batch := watch.Batch[T]{Told: told.of(len(out)), Begun: m.hasBegun(), Version: m.version}
 		for i, o := range out {
 			batch.Told[i] = watch.Told[T](o)
 		}
 		tell(batch)
+		clear(batch.Told)
 	}
 	err := f.run(ctx)
 	w.fault(err)
