@@ -14,7 +14,11 @@ type stream struct {
 	err  error // what the reader ended with: no more is read, what came before counts
 }
 
-const window = 256 << 10
+// The window is small at first, because many lists are. It grows while it is full.
+const (
+	firstWindow = 16 << 10
+	window      = 256 << 10
+)
 
 // maxSpace bounds the whitespace between two tokens: it counts for no value, and
 // a text of nothing else must end too.
@@ -24,7 +28,7 @@ func newStream(r io.Reader, max int) *stream {
 	if max <= 0 || max > maxText {
 		max = maxText
 	}
-	return &stream{r: r, max: max, s: scanner{buf: make([]byte, 0, window)}}
+	return &stream{r: r, max: max, s: scanner{buf: make([]byte, 0, firstWindow)}}
 }
 
 // scan repeats a scan from pos until the window holds all of what it scans,
@@ -106,8 +110,11 @@ func (t *stream) read() {
 // again.
 func (t *stream) room(pending int) {
 	to := t.s.buf[:0]
+	full := len(t.s.buf) == cap(t.s.buf)
 	if need := 2*pending + 1; need > cap(to) {
-		to = make([]byte, 0, 2*need)
+		to = make([]byte, 0, max(2*need, firstWindow))
+	} else if full && cap(to) < window {
+		to = make([]byte, 0, 4*cap(to))
 	}
 	t.s.buf = append(to, t.s.buf[t.pos:]...)
 	t.base += int64(t.pos)
