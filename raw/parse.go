@@ -147,12 +147,20 @@ func (s *step) appendTo(path []string) []string {
 // closing finds the quote that ends the string whose inside starts at i, or
 // the end of the text.
 func closing(text []byte, i int) int {
-	for ; i < len(text) && text[i] != '"'; i++ {
-		if text[i] == '\\' {
-			i++
+	for start := i; ; i++ {
+		quote := bytes.IndexByte(text[i:], '"')
+		if quote < 0 {
+			return len(text)
+		}
+		i += quote
+		slashes := 0
+		for i-slashes > start && text[i-slashes-1] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i
 		}
 	}
-	return min(i, len(text))
 }
 
 func followedByColon(text []byte, quote int) bool {

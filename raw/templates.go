@@ -27,6 +27,7 @@ const (
 	samplesOfList  = 16 // those of one application follow each other
 	samplesOfWatch = 128
 
+	worthwhile  = 3        // uses save what it takes to make a template
 	maxTemplate = 64 << 10 // bytes of a template's text
 	maxRests    = 63
 )
@@ -42,7 +43,7 @@ func (t *templates) of(text []byte) *sample {
 	s := &t.samples[key%uint64(t.size)]
 	if s.key != key {
 		// Where templates have been of little use, one is made for who comes back.
-		*s = sample{key: key, template: s.template, rest: int32(min(t.made/(t.used+1), maxRests))}
+		*s = sample{key: key, template: s.template, rest: int32(min(max(0, t.made-t.used/worthwhile), maxRests))}
 	}
 	return s
 }
