@@ -72,6 +72,6 @@ func recordedEvents() (version string, n int, err error) {
 }
 
 var recordedCases = []comparison{
-	recordedList(typedJSON), recordedList(typedProtobuf), recordedList(dynamicJSON), recordedList(floor),
+	recordedList(typedJSON), recordedList(typedProtobuf), recordedList(floor),
 	recordedWatch(typedJSON), recordedWatch(typedProtobuf),
 }

@@ -118,7 +118,7 @@ func watchFloor(url string, n int) side {
 }
 
 func watchCase(title string, order data.Order, peer string, theirs func(string, int) side) comparison {
-	return comparison{title: title, peer: peer, metrics: work, run: func(ctx context.Context, url string, s scale) (pair, error) {
+	return comparison{title: title, peer: peer, long: slow(title, peer), metrics: work, run: func(ctx context.Context, url string, s scale) (pair, error) {
 		at := url + watched(s, order).Path()
 		return alternate(ctx, s.rounds, watchOurs(at, s.events), theirs(at, s.events))
 	}}

@@ -45,13 +45,20 @@ func against(title string, metrics []metric, set func(scale) replay.Set, ours fu
 		if !ok {
 			continue
 		}
-		all = append(all, comparison{title: title, peer: peer, metrics: metrics, run: func(ctx context.Context, url string, s scale) (pair, error) {
+		all = append(all, comparison{title: title, peer: peer, long: slow(title, peer), metrics: metrics, run: func(ctx context.Context, url string, s scale) (pair, error) {
 			at := url + set(s).Path()
 			return alternate(ctx, s.rounds, ours(at), their(at))
 		}})
 	}
 	return all
 }
+
+// slow tells whether a comparison is left out of a short run.
+func slow(title, peer string) bool {
+	return !brief[title] || peer == dynamicJSON && title != "list-read"
+}
+
+var brief = map[string]bool{"list-keep-lean": true, "list-read": true, "adversarial-keep-lean": true, "watch": true}
 
 func listed(order data.Order) func(scale) replay.Set {
 	return func(s scale) replay.Set { return replay.Set{Order: order, Pods: s.pods, Seed: 1} }

@@ -65,7 +65,7 @@ func (s scale) some(n int) int { return min(n, s.most) }
 
 func sizes(short bool) scale {
 	if short {
-		return scale{pods: 1500, events: 4000, rounds: 2, most: 10_000, loop: 20 * time.Millisecond, short: true}
+		return scale{pods: 1000, events: 1500, rounds: 2, most: 10_000, loop: 20 * time.Millisecond, short: true}
 	}
 	return scale{pods: 8700, events: 100_000, rounds: 5, most: 100_000, loop: 100 * time.Millisecond}
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -114,6 +115,16 @@ func TestWatchesEndAtTheLastVersion(t *testing.T) {
 			}
 			w.Stop()
 		}
+	}
+}
+
+// Who resumes a watch asks for one item: to send all would be in the figures.
+func TestFirstPage(t *testing.T) {
+	url := serving(t)
+	_, text := answer(t, url+"/served/3/0/1/api/v1/pods?limit=1", medias[0])
+	_, all := answer(t, url+"/served/3/0/1/api/v1/pods", medias[0])
+	if n := bytes.Count(text, []byte(`"generateName":`)); n != 1 || !bytes.Contains(text, []byte(`"remainingItemCount":2`)) || len(all) < 2*len(text) {
+		t.Errorf("%d items, in %d bytes of %d", n, len(text), len(all))
 	}
 }
 

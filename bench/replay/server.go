@@ -110,6 +110,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", media)
+	if r.URL.Query().Get("limit") == "1" {
+		w.Write(set.encodings[media].first)
+		return
+	}
 	w.Write(set.encodings[media].list)
 }
 
