@@ -131,9 +131,15 @@ func TestMirrorAndInformerEndAlike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	done := make(chan struct{})
+	if err := closeAt(i, set.Last(), done); err != nil {
+		t.Fatal(err)
+	}
 	go i.RunWithContext(ctx)
-	for i.LastSyncResourceVersion() != set.Last() && ctx.Err() == nil {
-		time.Sleep(time.Millisecond) // client-go has no way to wait for a version
+	select {
+	case <-done:
+	case <-ctx.Done():
+		t.Fatal(ctx.Err())
 	}
 	for _, o := range i.GetStore().List() {
 		pod := o.(*corev1.Pod)

@@ -47,6 +47,17 @@ func informer(url, peer string) (cache.SharedIndexInformer, error) {
 	})
 }
 
+// closeAt closes done when the informer has told of the pod of a version.
+func closeAt(i cache.SharedIndexInformer, version string, done chan struct{}) error {
+	see := func(o any) {
+		if o.(*corev1.Pod).ResourceVersion == version {
+			close(done)
+		}
+	}
+	_, err := i.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: see, UpdateFunc: func(_, o any) { see(o) }})
+	return err
+}
+
 func mirrorTheirs(peer string) func(url, last string) side {
 	return func(url, last string) side {
 		return func(ctx context.Context) (any, error) {
@@ -55,12 +66,7 @@ func mirrorTheirs(peer string) func(url, last string) side {
 				return nil, err
 			}
 			done := make(chan struct{})
-			see := func(o any) {
-				if o.(*corev1.Pod).ResourceVersion == last {
-					close(done)
-				}
-			}
-			if _, err := i.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: see, UpdateFunc: func(_, o any) { see(o) }}); err != nil {
+			if err := closeAt(i, last, done); err != nil {
 				return nil, err
 			}
 			ctx, cancel := context.WithCancel(ctx)
