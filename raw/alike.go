@@ -42,7 +42,7 @@ func (s *scanner) compare(i int, k *kid) int {
 			i, at, passed = s.value(i, int(m.depth)), int(m.end), begun
 		case last < 0: // not even the first member is the same
 			return s.value(start, 2)
-		case t.marks[last].within < 0: // what is left is the container's own
+		case t.marks[last].within == inKid: // what is left is the container's own
 			return s.rest(i, 2, t.text[k.val])
 		default: // other members follow than in the template
 			last = int(t.marks[last].within)

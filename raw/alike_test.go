@@ -2,9 +2,11 @@ package raw
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,8 +68,19 @@ func FuzzAlike(f *testing.F) {
 
 const filler = `"filler":"............................................................"`
 
-// alikes are texts that are alike, and differ in each way that comparing tells apart.
-var alikes = [][2]string{
+// alikes are texts that are alike, and differ in each way that comparing tells apart:
+// also in values that are long enough for what is in them to be compared by itself.
+var alikes = slices.Concat(fewAlike, lengthened(fewAlike))
+
+func lengthened(pairs [][2]string) (long [][2]string) {
+	r := strings.NewReplacer(`"a":`, `"`+strings.Repeat("a", 2*leastSplit)+`":`, `[1`, `[1`+strings.Repeat("1", 2*leastSplit))
+	for _, pair := range pairs {
+		long = append(long, [2]string{r.Replace(pair[0]), r.Replace(pair[1])})
+	}
+	return long
+}
+
+var fewAlike = [][2]string{
 	inSpec(`[{"a":1},{"b":2}]`, `[{"a":1},{"b":23}]`),
 	inSpec(`[12]`, `[123]`),
 	inSpec(`[12,3]`, `[12.5,3]`),
@@ -187,5 +200,58 @@ func TestTemplatesOfStreams(t *testing.T) {
 	}
 	if l.used < 200 {
 		t.Errorf("%d of 300 items were compared, with %d templates", l.used, l.made)
+	}
+	checkRoom(t, &l.templates)
+}
+
+// checkRoom checks that templates take no more than they may, and that they know.
+func checkRoom(t *testing.T, all *templates) {
+	t.Helper()
+	held := 0
+	for _, s := range all.samples {
+		held += s.template.size()
+	}
+	if most := mostRoom + 4*maxTemplate; held != all.held || held > most {
+		t.Errorf("the templates take %d bytes, and say %d, of %d", held, all.held, most)
+	}
+	if n := len(all.samples); n > maxSamples {
+		t.Errorf("%d applications are known", n)
+	}
+}
+
+// podEvents is a watch that tells of pods, each so many bytes long, in turns.
+func podEvents(t *testing.T, pods, rounds, size int) *EventReader {
+	filler := strings.Repeat(`"x",`, size/4)
+	r, w := io.Pipe()
+	go func() {
+		for i := range pods * rounds {
+			fmt.Fprintf(w, `{"type":"MODIFIED","object":{"metadata":{"name":"a-%d"},"spec":{"x":[%s%d]}}}`+"\n", i%pods, filler, i)
+		}
+		w.Close()
+	}()
+	e := NewEventReader(r, ReadOptions{})
+	for range pods * rounds {
+		if _, err := e.Next(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return e
+}
+
+func TestTemplatesOfWatches(t *testing.T) {
+	for _, test := range []struct {
+		what                 string
+		pods, rounds, size   int
+		leastMade, leastUsed int
+	}{
+		{"names that come once", 2 * maxSamples, 1, 100, 0, 0},
+		{"names that come back", 500, 10, 100, 500, 8 * 500},
+		{"more than there is room for", 100, 4, 60_000, 30, 50},
+	} {
+		e := podEvents(t, test.pods, test.rounds, test.size)
+		checkRoom(t, &e.templates)
+		if e.used < test.leastUsed || e.made < test.leastMade || test.leastMade == 0 && e.made > 0 {
+			t.Errorf("%s: %d were compared, with %d templates", test.what, e.used, e.made)
+		}
 	}
 }

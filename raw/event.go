@@ -75,7 +75,7 @@ func NewEventReader(r io.Reader, o ReadOptions) *EventReader {
 	if max <= 0 || max > maxText {
 		max = maxText
 	}
-	return &EventReader{r: r, buf: make([]byte, 0, eventWindow), max: max, build: o.build(), templates: templates{byName: true, size: samplesOfWatch}}
+	return &EventReader{r: r, buf: make([]byte, 0, eventWindow), max: max, build: o.build(), templates: templates{byName: true}}
 }
 
 // Next returns the next event. Possible errors: io.EOF when the stream ended

@@ -50,7 +50,7 @@ const (
 // NewListReader returns a reader of the List that r delivers. It reads ahead
 // of the items that it returns.
 func NewListReader(r io.Reader, o ReadOptions) *ListReader {
-	return &ListReader{t: newStream(r, o.MaxItem), seen: map[string]struct{}{}, build: o.build(), templates: templates{size: samplesOfList}}
+	return &ListReader{t: newStream(r, o.MaxItem), seen: map[string]struct{}{}, build: o.build()}
 }
 
 // Head returns the List without its items: kind, apiVersion, metadata, or
@@ -236,7 +236,7 @@ func (l *ListReader) item(err error) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	var from *sample
+	var from sample
 	end, err := l.t.scan(func(s *scanner, i int) int {
 		from = l.templates.of(s.buf[i:])
 		s.like = from.like()

@@ -1,5 +1,7 @@
 package raw
 
+import "slices"
+
 // Objects of one application, and the revisions of one object, are alike: most of
 // a text is what the text before it was. The same bytes take a scanner from one
 // state to the same other one, so that they need only be compared, which is several
@@ -27,23 +29,32 @@ type kid struct {
 
 // mark is where a value begins and ends.
 type mark struct {
-	at, end uint32
-	depth   uint32 // how many containers the value is in
-	within  int32  // the mark of the container that it is in, or -1: a kid
+	at, end uint16
+	depth   uint16 // how many containers the value is in
+	within  uint16 // the mark of the container that it is in, or inKid
 }
 
-// leastAlike is how long a value must be, in bytes, to be compared.
-const leastAlike = 48
+const inKid = 1<<16 - 1
+
+// maxTemplate is how long a template's text may be, in bytes, for the marks to reach.
+const maxTemplate = 1<<16 - 1
+
+const (
+	leastAlike = 48 // bytes of a value that is compared
+	leastSplit = 64 // bytes of one whose own values are marked: to scan fewer is as fast
+)
 
 // set makes t the template of the compact object that document scanned at
 // [start, end). It reuses the memory of what t was.
 func (t *template) set(s *scanner, start, end int) {
-	t.text, t.kids, t.marks = append(t.text[:0], s.buf[start:end]...), t.kids[:0], t.marks[:0]
+	t.text = append(t.text[:0], s.buf[start:end]...)
+	t.kids = slices.Grow(t.kids[:0], len(s.second))
+	t.marks = slices.Grow(t.marks[:0], (end-start)/24) // there are mostly less
 	for _, m := range s.second {
 		k := kid{m.tag, false, uint32(m.key - start), uint32(m.keyEnd - start), uint32(m.val - start), uint32(m.valEnd - start), uint32(len(t.marks))}
 		if isContainer(t.text[k.val]) && k.valEnd-k.val >= leastAlike {
 			k.alike = true
-			t.mark(int(k.val), 3, -1)
+			t.mark(int(k.val), 3, inKid)
 		}
 		t.kids = append(t.kids, k)
 	}
@@ -52,8 +63,8 @@ func (t *template) set(s *scanner, start, end int) {
 func isContainer(c byte) bool { return c == '{' || c == '[' }
 
 // mark notes the values in the one that starts at i, and returns where that ends.
-func (t *template) mark(i int, depth uint32, within int32) int {
-	open := t.text[i]
+func (t *template) mark(i int, depth, within uint16) int {
+	start, first, open := i, len(t.marks), t.text[i]
 	switch open {
 	case '{', '[':
 	case '"':
@@ -69,9 +80,12 @@ func (t *template) mark(i int, depth uint32, within int32) int {
 			i = closing(t.text, i+1) + 2 // behind the colon
 		}
 		k := len(t.marks)
-		t.marks = append(t.marks, mark{at: uint32(i), depth: depth, within: within})
-		i = t.mark(i, depth+1, int32(k))
-		t.marks[k].end = uint32(i)
+		t.marks = append(t.marks, mark{at: uint16(i), depth: depth, within: within})
+		i = t.mark(i, depth+1, uint16(k))
+		t.marks[k].end = uint16(i)
+	}
+	if i+1-start < leastSplit {
+		t.marks = t.marks[:first]
 	}
 	return i + 1
 }
@@ -115,4 +129,13 @@ func (t *template) begun(from, offset int) int {
 		}
 	}
 	return from + low
+}
+
+// size is the memory that t takes, in bytes, about; none takes none.
+func (t *template) size() int {
+	if t == nil {
+		return 0
+	}
+	const ofKid, ofMark = 24, 8
+	return cap(t.text) + ofKid*cap(t.kids) + ofMark*cap(t.marks)
 }

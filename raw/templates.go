@@ -8,43 +8,39 @@ import (
 // templates are those of a stream of objects, by the application that an object is
 // of: its generateName, as far as one can see that without reading.
 type templates struct {
-	samples    []sample // by the key's hash; another key takes the place over
-	size       int      // how many there may be
-	byName     bool     // an object without a generateName is like its revisions, not like the one before
-	made, used int
+	byName  bool // an object without a generateName is like its revisions, not like the one before
+	samples map[uint64]sample
+
+	held, room       int // bytes that the templates take, and may take, about
+	seen, made, used int // texts, those made templates, and those that were alike
 }
 
 // sample is what is known of an application's texts.
 type sample struct {
-	key      uint64
-	template *template
-	made     bool  // it is of this key
-	rest     int32 // how many texts not to compare, after one was not alike
-	rests    int32
+	key      uint64    // a hash
+	template *template // or nil
+	rest     uint8     // how many texts not to compare, because one was not alike
+	rests    uint8
+	met      bool // in a text before
 }
 
+// The templates take little room at first: the objects of an application follow each
+// other in a list. They get more where applications come back.
 const (
-	samplesOfList  = 16 // those of one application follow each other
-	samplesOfWatch = 128
+	leastRoom = 256 << 10
+	mostRoom  = 8 << 20
 
-	worthwhile  = 3        // uses save what it takes to make a template
-	maxTemplate = 64 << 10 // bytes of a template's text
-	maxRests    = 63
+	maxSamples = 2048
+	maxRests   = 63
 )
 
 var seed = maphash.MakeSeed()
 
 // of returns the sample for the object with which the text begins.
-func (t *templates) of(text []byte) *sample {
-	if t.samples == nil {
-		t.samples = make([]sample, t.size)
-	}
+func (t *templates) of(text []byte) sample {
 	key := maphash.Bytes(seed, t.key(text))
-	s := &t.samples[key%uint64(t.size)]
-	if s.key != key {
-		// Where templates have been of little use, one is made for who comes back.
-		*s = sample{key: key, template: s.template, rest: int32(min(max(0, t.made-t.used/worthwhile), maxRests))}
-	}
+	s := t.samples[key]
+	s.key = key
 	return s
 }
 
@@ -64,15 +60,16 @@ func (t *templates) key(text []byte) []byte {
 }
 
 // like is the template to compare the next text with, or nil.
-func (s *sample) like() *template {
-	if s.rest > 0 || !s.made {
+func (s sample) like() *template {
+	if s.rest > 0 {
 		return nil
 	}
 	return s.template
 }
 
 // learn is told that a text, scanned at [start, end), was compared, or was not.
-func (t *templates) learn(s *scanner, from *sample, start, end int) {
+func (t *templates) learn(s *scanner, from sample, start, end int) {
+	t.seen++
 	size := end - start
 	switch {
 	case from.rest > 0:
@@ -86,10 +83,69 @@ func (t *templates) learn(s *scanner, from *sample, start, end int) {
 			from.rests = min(2*from.rests+1, maxRests)
 			from.rest = from.rests
 		}
-		t.made++
-		if from.made = true; from.template == nil {
-			from.template = new(template)
-		}
-		from.template.set(s, start, end)
+		t.make(&from, s, start, end)
 	}
+	t.keep(from)
+}
+
+func (t *templates) keep(s sample) {
+	switch {
+	case t.samples == nil:
+		t.samples = make(map[uint64]sample)
+	case !s.met && len(t.samples) == maxSamples:
+		t.forget()
+	}
+	s.met = true
+	t.samples[s.key] = s
+}
+
+// make makes the scanned text the sample's template, if there is room for one.
+func (t *templates) make(from *sample, s *scanner, start, end int) {
+	to := t.place(from)
+	if to == nil {
+		return
+	}
+	t.made++
+	t.held -= from.template.size()
+	to.set(s, start, end)
+	from.template = to
+	t.held += to.size()
+}
+
+// place is where to make the sample's template, or nil.
+func (t *templates) place(from *sample) *template {
+	const (
+		worthwhile = 3  // uses save what it takes to make a template
+		hopeful    = 64 // texts for which one more is tried
+	)
+	switch {
+	case from.template != nil:
+		return from.template
+	case t.byName && !from.met: // some names come only once, as those of events do
+		return nil
+	case t.held >= t.room && (from.met || t.room == 0):
+		t.room = min(t.room+leastRoom, mostRoom)
+	}
+	switch {
+	case t.held < t.room:
+		return new(template)
+	case t.made > t.used/worthwhile+t.seen/hopeful:
+		return nil
+	}
+	for range t.samples {
+		if to := t.forget(); to != nil {
+			return to
+		}
+	}
+	return nil
+}
+
+// forget gives up any sample, and returns its template.
+func (t *templates) forget() *template {
+	for key, s := range t.samples {
+		delete(t.samples, key)
+		t.held -= s.template.size()
+		return s.template
+	}
+	return nil
 }
