@@ -11,8 +11,9 @@ type templates struct {
 	byName  bool // an object without a generateName is like its revisions, not like the one before
 	samples map[uint64]sample
 
-	held, room       int // bytes that the templates take, and may take, about
-	seen, made, used int // texts, those made templates, and those that were alike
+	held, room  int // bytes that the templates take, and may take, about
+	seen, alike int // texts, and how many of them were alike
+	taken       int // how many templates have taken the place of others
 }
 
 // sample is what is known of an application's texts.
@@ -75,7 +76,7 @@ func (t *templates) learn(s *scanner, from sample, start, end int) {
 	case from.rest > 0:
 		from.rest--
 	case s.like != nil && 2*s.same >= size:
-		t.used++
+		t.alike++
 		from.rests = 0
 	case s.spaced || size > maxTemplate:
 	default:
@@ -99,13 +100,21 @@ func (t *templates) keep(s sample) {
 	t.samples[s.key] = s
 }
 
+// forget gives up any sample.
+func (t *templates) forget() {
+	for key, s := range t.samples {
+		t.held -= s.template.size()
+		delete(t.samples, key)
+		return
+	}
+}
+
 // make makes the scanned text the sample's template, if there is room for one.
 func (t *templates) make(from *sample, s *scanner, start, end int) {
 	to := t.place(from)
 	if to == nil {
 		return
 	}
-	t.made++
 	t.held -= from.template.size()
 	to.set(s, start, end)
 	from.template = to
@@ -114,10 +123,6 @@ func (t *templates) make(from *sample, s *scanner, start, end int) {
 
 // place is where to make the sample's template, or nil.
 func (t *templates) place(from *sample) *template {
-	const (
-		worthwhile = 3  // uses save what it takes to make a template
-		hopeful    = 64 // texts for which one more is tried
-	)
 	switch {
 	case from.template != nil:
 		return from.template
@@ -126,26 +131,34 @@ func (t *templates) place(from *sample) *template {
 	case t.held >= t.room && (from.met || t.room == 0):
 		t.room = min(t.room+leastRoom, mostRoom)
 	}
-	switch {
-	case t.held < t.room:
+	if t.held < t.room {
 		return new(template)
-	case t.made > t.used/worthwhile+t.seen/hopeful:
-		return nil
 	}
-	for range t.samples {
-		if to := t.forget(); to != nil {
-			return to
-		}
-	}
-	return nil
+	return t.take(from)
 }
 
-// forget gives up any sample, and returns its template.
-func (t *templates) forget() *template {
+// take takes the place of another template. Who comes back, and finds no room, shows
+// that others come back, too: then it gains little.
+func (t *templates) take(from *sample) *template {
+	const (
+		worthwhile = 3  // texts that are alike save what it takes to make a template
+		hopeful    = 64 // texts for which one more is tried
+	)
+	may := t.seen / hopeful
+	if !from.met {
+		may += t.alike / worthwhile
+	}
+	if t.taken > may {
+		return nil
+	}
 	for key, s := range t.samples {
-		delete(t.samples, key)
-		t.held -= s.template.size()
-		return s.template
+		if to := s.template; to != nil {
+			s.template = nil
+			t.samples[key] = s
+			t.held -= to.size()
+			t.taken++
+			return to
+		}
 	}
 	return nil
 }
