@@ -17,7 +17,7 @@ func (v Value) Any() any {
 	if v.d == nil {
 		return nil
 	}
-	x, _ := decode(v.d.text(), int(v.start))
+	x, _ := decode(v.text(), 0)
 	return x
 }
 

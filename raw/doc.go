@@ -38,6 +38,7 @@ type doc struct {
 	shown  string        // the text, compact and checked, or
 	hidden func() string // a way to it: see hide
 	index  index
+	base   *doc // of a packed document, whose shown is what differs: see packed.go
 	flags  flags
 }
 
@@ -142,23 +143,32 @@ func (d *doc) child(entries index, i, end int) Value {
 
 // get finds the value at a path in the document, by the index as far as it goes.
 func (d *doc) get(path []string) Value {
+	if d.isPacked() {
+		return d.getPacked(path)
+	}
+	v, rest := d.indexed(path)
+	return v.descend(rest)
+}
+
+// indexed follows a path as far as the index goes, and returns what is left of it.
+func (d *doc) indexed(path []string) (Value, []string) {
 	whole := Value{d, 0, uint32(len(d.text()))}
 	if len(path) == 0 || d.index == nil {
-		return whole.descend(path)
+		return whole, path
 	}
 	names := d.index.names()
 	i := d.find(names, path[0])
 	if i < 0 {
-		return Value{}
+		return Value{}, nil
 	}
 	v := d.child(names, i, int(whole.end))
 	if len(path) == 1 || v.Kind() != KindObject {
-		return v.descend(path[1:])
+		return v, path[1:]
 	}
 	kids := d.index.kids(i)
 	j := d.find(kids, path[1])
 	if j < 0 {
-		return Value{}
+		return Value{}, nil
 	}
-	return d.child(kids, j, int(v.end)).descend(path[2:])
+	return d.child(kids, j, int(v.end)), path[2:]
 }

@@ -50,6 +50,7 @@ func (o Object) With(value any, path ...string) (Object, error) {
 	if o.IsZero() {
 		o, _ = Parse([]byte("{}"))
 	}
+	o.v = o.v.plain()
 	e, err := o.v.locate(path)
 	if err != nil {
 		return Object{}, err
@@ -74,12 +75,13 @@ func (o Object) Without(path ...string) (Object, error) {
 	if len(path) == 0 {
 		return Object{}, &PathError{"", "a path is needed"}
 	}
+	at := Object{o.v.plain()}
 	last := len(path) - 1
-	parent := o.Get(path[:last]...)
+	parent := at.Get(path[:last]...)
 	if !parent.Get(path[last]).Exists() {
 		return o, nil
 	}
-	return o.splice(int(parent.start), int(parent.end), false, parent.without(path[last]))
+	return at.splice(int(parent.start), int(parent.end), false, parent.without(path[last]))
 }
 
 // without returns the text of an object without a member, or of an array

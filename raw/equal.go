@@ -14,6 +14,10 @@ func (v Value) Equal(other Value) bool {
 	if v.d == nil || other.d == nil {
 		return v.d == other.d
 	}
+	if v == other || v.isPackedAs(other) {
+		return true
+	}
+	v, other = v.plain(), other.plain()
 	if v.text() == other.text() {
 		return true
 	}

@@ -71,7 +71,7 @@ func (o Object) Size() int {
 	if o.IsZero() {
 		return len("{}")
 	}
-	return len(o.v.text())
+	return int(o.v.end - o.v.start)
 }
 
 // MarshalJSON returns the object's JSON text. A sensitive object refuses, with
@@ -124,9 +124,10 @@ func (o Object) Sensitive() Object {
 	if o.IsZero() || o.IsSensitive() {
 		return o
 	}
-	d := *o.v.d
+	v := o.v.plain()
+	d := *v.d
 	d.hide()
-	return Object{Value{&d, o.v.start, o.v.end}}
+	return Object{Value{&d, v.start, v.end}}
 }
 
 // IsSensitive reports whether printing hides the content.

@@ -22,10 +22,12 @@ type ReadOptions struct {
 	// holds about four times the largest item that it has met, an EventReader
 	// about twice.
 	MaxItem int
+	// Packer packs the objects, if there is one: see there.
+	Packer *Packer
 }
 
 func (o ReadOptions) build() build {
-	b := build{dropManagedFields: o.DropManagedFields, sensitive: o.Sensitive, metadataOnly: o.MetadataOnly}
+	b := build{dropManagedFields: o.DropManagedFields, sensitive: o.Sensitive, metadataOnly: o.MetadataOnly, packer: o.Packer}
 	b.fill(o.Kind, o.APIVersion)
 	return b
 }

@@ -178,7 +178,8 @@ type build struct {
 	dropManagedFields bool
 	metadataOnly      bool
 	sensitive         bool
-	dropped           bool // they were left out before
+	packer            *Packer // or nil
+	dropped           bool    // they were left out before
 }
 
 const (
@@ -189,7 +190,7 @@ const (
 
 // lead is members that are put in front of an object's own.
 type lead struct {
-	text  string // each with its comma
+	text  []byte // each with its comma
 	names index  // their entries
 }
 
@@ -209,7 +210,7 @@ func (o *build) fill(kind, apiVersion string) {
 
 func (l *lead) put(name, value string) {
 	l.names = append(l.names, entry(tagOf(name), len(`{`)+len(l.text)+len(`"`)))
-	l.text += `"` + name + `":` + string(appendQuoted(nil, value)) + `,`
+	l.text = append(appendQuoted(append(appendQuoted(l.text, name), ':'), value), ',')
 }
 
 // make makes the document that b asks for of the object that document scanned
@@ -240,24 +241,45 @@ func (s *scanner) build(start, end int, o *build) Object {
 		return compact.build(0, len(compact.buf), o)
 	}
 	p := s.plan(start, o)
-	text := p.text(s.buf[start:end])
-	d := &doc{shown: text}
-	if s.escaped {
-		d.flags |= escaped
+	d := s.doc(&p, s.buf[start:end], o)
+	return Object{Value{d, 0, uint32(p.size(s.buf[start:end]))}}
+}
+
+// doc makes the document that was planned of an object's text.
+func (s *scanner) doc(p *plan, object []byte, o *build) *doc {
+	f := s.flags(p, o)
+	if o.packer != nil && !o.sensitive && p.size(object) <= maxPacked {
+		if d := o.packer.pack(s, p, object, f); d != nil {
+			return d
+		}
 	}
-	if o.dropped || p.without >= 0 {
-		d.flags |= dropped
-	}
-	if o.metadataOnly {
-		d.flags |= metadataOnly
-	}
-	if len(text) <= maxIndexed {
-		d.index = s.index(&p)
-	}
+	d := s.full(p, p.text(object), f)
 	if o.sensitive {
 		d.hide()
 	}
-	return Object{Value{d, 0, uint32(len(text))}}
+	return d
+}
+
+// full makes a document, which is not packed, of a text that was planned.
+func (s *scanner) full(p *plan, text string, f flags) *doc {
+	d := &doc{shown: text, flags: f}
+	if len(text) <= maxIndexed {
+		d.index = s.index(p)
+	}
+	return d
+}
+
+func (s *scanner) flags(p *plan, o *build) (f flags) {
+	if s.escaped {
+		f |= escaped
+	}
+	if o.dropped || p.without >= 0 {
+		f |= dropped
+	}
+	if o.metadataOnly {
+		f |= metadataOnly
+	}
+	return f
 }
 
 // plan is what the document's text has more and less than the scanned one.
@@ -278,7 +300,7 @@ func (s *scanner) plan(start int, o *build) plan {
 	}
 	p := plan{start: start, lead: o.leads[missing], without: -1}
 	if len(s.first) == 0 {
-		p.lead.text = strings.TrimSuffix(p.lead.text, ",")
+		p.lead.text = bytes.TrimSuffix(p.lead.text, []byte(","))
 	}
 	if o.dropManagedFields {
 		s.leaveOut(&p)
@@ -322,19 +344,24 @@ func (s *scanner) leaveOut(p *plan) {
 	}
 }
 
+// parts are what the text is made of.
+func (p *plan) parts(object []byte) [4][]byte {
+	if p.to > 0 {
+		return [4][]byte{object[:1], p.lead.text, object[1 : p.from-p.start], object[p.to-p.start:]}
+	}
+	return [4][]byte{object[:1], p.lead.text, object[1:]}
+}
+
 func (p *plan) text(object []byte) string {
 	var b strings.Builder
-	b.Grow(len(object) + len(p.lead.text) - (p.to - p.from))
-	b.WriteByte('{')
-	b.WriteString(p.lead.text)
-	if p.to > 0 {
-		b.Write(object[1 : p.from-p.start])
-		b.Write(object[p.to-p.start:])
-	} else {
-		b.Write(object[1:])
+	b.Grow(p.size(object))
+	for _, part := range p.parts(object) {
+		b.Write(part)
 	}
 	return b.String()
 }
+
+func (p *plan) size(object []byte) int { return len(object) + len(p.lead.text) - (p.to - p.from) }
 
 // at translates an offset in the buffer into one in the text.
 func (p *plan) at(i int) int {

@@ -31,7 +31,7 @@ type kid struct {
 type mark struct {
 	at, end uint16
 	depth   uint16 // how many containers the value is in
-	within  uint16 // the mark of the container that it is in, or inKid
+	within  uint16 // the mark of the container that it is in, or inKid for none
 }
 
 const inKid = 1<<16 - 1
@@ -84,7 +84,7 @@ func (t *template) mark(i int, depth, within uint16) int {
 		i = t.mark(i, depth+1, uint16(k))
 		t.marks[k].end = uint16(i)
 	}
-	if i+1-start < leastSplit {
+	if i+1-start < leastSplit && depth > 2 {
 		t.marks = t.marks[:first]
 	}
 	return i + 1

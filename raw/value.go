@@ -46,6 +46,7 @@ func (v Value) text() string {
 	if v.d == nil {
 		return ""
 	}
+	v = v.plain()
 	return v.d.text()[v.start:v.end]
 }
 
@@ -56,7 +57,15 @@ func (v Value) Kind() Kind {
 	if v.d == nil {
 		return KindMissing
 	}
-	return kindOf(v.d.text()[v.start])
+	return kindOf(v.first())
+}
+
+// first is the first byte of the text.
+func (v Value) first() byte {
+	if v.isPackedWhole() {
+		return '{'
+	}
+	return v.d.text()[v.start]
 }
 
 // kindOf tells a value's kind by its first byte.
@@ -81,7 +90,7 @@ func (v Value) Exists() bool { return v.d != nil }
 
 // IsSet reports whether there is a value other than null. Kubernetes treats a
 // null as if the field were not there.
-func (v Value) IsSet() bool { return v.d != nil && v.d.text()[v.start] != 'n' }
+func (v Value) IsSet() bool { return v.d != nil && v.first() != 'n' }
 
 // Get returns the value at a path below v: member names of objects, decimal
 // positions of arrays. It is the zero Value when nothing is there.
@@ -197,6 +206,7 @@ func (v Value) members() iter.Seq[place] {
 		if v.Kind() != KindObject {
 			return
 		}
+		v := v.plain()
 		t := v.d.text()
 		for i := int(v.start) + 1; t[i] != '}'; {
 			colon := skipString(t, i+1)
