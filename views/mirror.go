@@ -14,6 +14,7 @@ import (
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/meta"
+	"github.com/kubeviews/kube/raw"
 	"github.com/kubeviews/kube/watch"
 )
 
@@ -34,6 +35,7 @@ type mirror struct {
 	kind    string
 	place   string // what it shows
 	indexes []index
+	packer  *raw.Packer // of what it holds
 
 	log log
 }
@@ -78,9 +80,10 @@ func (v view) mirror(ctx context.Context, indexes []index) (*mirror, error) {
 			return nil, &rest.ArgumentError{Arg: "index", Value: x.Name(), Reason: "it has no function"}
 		}
 	}
-	m := &mirror{kind: string(v.kind.Name()), place: v.whole(), indexes: indexes}
+	m := &mirror{kind: string(v.kind.Name()), place: v.whole(), indexes: indexes, packer: raw.NewPacker()}
 	source := v.source()
 	source.MustExist = false
+	source.Collection.Packer = m.packer
 	m.start(ctx, source)
 	return m, nil
 }
@@ -165,7 +168,7 @@ func (m *mirror) snapshot() snapshot {
 // when, and why; and how much it holds. It takes no longer the more items there are.
 func (m *mirror) Status() watch.Status {
 	status, s := m.tracker.Status(), m.log.current.Load()
-	status.Items, status.Bytes = s.Len(), s.bytes
+	status.Items, status.Bytes = s.Len(), s.bytes+int64(m.packer.Shared())
 	return status
 }
 

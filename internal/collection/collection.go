@@ -24,6 +24,8 @@ type Collection struct {
 
 	DropManagedFields bool
 	MetadataOnly      bool
+	// Packer packs the objects, for who keeps them all; nil for nobody.
+	Packer *raw.Packer
 	// Rows asks for a table instead of objects. Then Columns is told the column
 	// definitions of each answer before its rows, by the goroutine that reads them.
 	Rows    Rows
@@ -90,6 +92,7 @@ func (c Collection) reading(gv string) raw.ReadOptions {
 		MetadataOnly:      c.MetadataOnly,
 		Sensitive:         IsSensitive(c.Kind),
 		MaxItem:           c.Conn.Limits().MaxObject,
+		Packer:            c.Packer,
 	}
 }
 
