@@ -1,6 +1,7 @@
 package data
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 
@@ -97,7 +98,7 @@ func (m maker) status(pod corev1.Pod) corev1.PodStatus {
 
 func (m maker) containerStatus(c corev1.Container, ended int) corev1.ContainerStatus {
 	s := corev1.ContainerStatus{Name: c.Name, Image: c.Image, Ready: true, Started: new(bool), RestartCount: int32(m.IntN(10) * m.IntN(2)),
-		ContainerID: "containerd://" + m.hex(64), ImageID: "registry.example.com/x@sha256:" + m.hex(64)}
+		ContainerID: "containerd://" + m.hex(64), ImageID: "registry.example.com/x@sha256:" + digest(c.Image)}
 	terminated := &corev1.ContainerStateTerminated{ExitCode: int32(m.IntN(3)), Reason: "Completed", StartedAt: m.time(), FinishedAt: m.time(), ContainerID: "containerd://" + m.hex(64)}
 	if m.chance(ended) {
 		s.State.Terminated = terminated
@@ -109,6 +110,9 @@ func (m maker) containerStatus(c corev1.Container, ended int) corev1.ContainerSt
 	}
 	return s
 }
+
+// digest is the same for all pods that run an image.
+func digest(image string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(image))) }
 
 func (m maker) ip() string { return fmt.Sprintf("10.%d.%d.%d", m.IntN(256), m.IntN(256), m.IntN(256)) }
 
