@@ -1,6 +1,7 @@
 package raw
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -8,19 +9,32 @@ import (
 // The functions here walk text that has passed the check, and is compact.
 
 // skipString returns the offset behind the closing quote of the string whose
-// first character is at i.
+// first character is at i. Most strings are short: a search by a function would take
+// longer to call than to run.
 func skipString(t string, i int) int {
 	for {
-		i += strings.IndexByte(t[i:], '"')
-		n := 0
-		for t[i-1-n] == '\\' {
-			n++
+		for i+8 <= len(t) {
+			if m := special(word(t, i)); m != 0 {
+				i += bits.TrailingZeros64(m) >> 3
+				break
+			}
+			i += 8
+		}
+		switch t[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
 		}
 		i++
-		if n%2 == 0 {
-			return i
-		}
 	}
+}
+
+// word is the 8 bytes at i.
+func word(t string, i int) uint64 {
+	t = t[i : i+8]
+	return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+		uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
 }
 
 // skip returns the offset behind the value that starts at i.
@@ -90,12 +104,16 @@ func hex4(t string) rune {
 	return unhex(t[0])<<12 | unhex(t[1])<<8 | unhex(t[2])<<4 | unhex(t[3])
 }
 
-// sameText reports whether the inside of a string, as written, means s.
+// sameText reports whether the inside of a string, as written, means s. Escapes are
+// longer than what they mean.
 func sameText(t, s string) bool {
-	if strings.IndexByte(t, '\\') < 0 {
-		return t == s
+	switch {
+	case len(t) < len(s):
+		return false
+	case len(t) == len(s):
+		return t == s && strings.IndexByte(t, '\\') < 0
 	}
-	return unquote(t) == s
+	return strings.IndexByte(t, '\\') >= 0 && unquote(t) == s
 }
 
 const hexDigits = "0123456789abcdef"
