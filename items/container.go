@@ -76,11 +76,21 @@ func (c Container) filled(text string, err error, name string) (string, error) {
 
 // RestartCount is how often the container has been restarted. Possible error:
 // *StatusError.
-func (c Container) RestartCount() (int64, error) { return rest.Int(c.pod, c.path("restartCount")...) }
+func (c Container) RestartCount() (int64, error) {
+	if n, err := c.v.Get("restartCount").Int(); err == nil {
+		return n, nil
+	}
+	return rest.Int(c.pod, c.path("restartCount")...)
+}
 
 // Ready reports whether the container passes its readiness probe. Possible
 // error: *StatusError.
-func (c Container) Ready() (bool, error) { return rest.Bool(c.pod, c.path("ready")...) }
+func (c Container) Ready() (bool, error) {
+	if ready, err := c.v.Get("ready").Bool(); err == nil {
+		return ready, nil
+	}
+	return rest.Bool(c.pod, c.path("ready")...)
+}
 
 // State is what the container does now. A container without one is waiting, as
 // the API defines.

@@ -92,32 +92,40 @@ func (p Pod) EphemeralContainers() ([]Container, error) {
 // absent or malformed.
 func (p Pod) Restarts() (sum int64, err error) {
 	for _, field := range []string{"containerStatuses", "initContainerStatuses"} {
-		all, err := p.containers(field)
+		all, err := p.statuses(field)
 		if err != nil {
 			return 0, err
 		}
-		for _, c := range all {
-			n, err := c.RestartCount()
+		i := 0
+		for count := range all.Pluck("restartCount") {
+			n, err := count.Int()
 			if err != nil {
-				return 0, err
+				return rest.Int(p.doc(), "status", field, strconv.Itoa(i), "restartCount") // its error
 			}
 			sum += n
+			i++
 		}
 	}
 	return sum, nil
 }
 
 func (p Pod) containers(field string) ([]Container, error) {
-	at := p.doc().Get("status", field)
-	if at.IsSet() && at.Kind() != raw.KindArray {
-		return nil, rest.Malformed(p.doc(), &raw.TypeError{Want: "an array", Got: at.Kind()}, "status", field)
-	}
-	if !at.IsSet() && p.doc().MetadataOnly() {
-		return nil, rest.NotSet(p.doc(), "status", field)
-	}
+	at, err := p.statuses(field)
 	var all []Container
 	for v := range at.Elements() {
 		all = append(all, Container{p.doc(), v, field, len(all)})
 	}
-	return all, nil
+	return all, err
+}
+
+// statuses are an array in the pod's status, which may be absent.
+func (p Pod) statuses(field string) (raw.Value, error) {
+	switch at := p.doc().Get("status", field); {
+	case at.IsSet() && at.Kind() != raw.KindArray:
+		return raw.Value{}, rest.Malformed(p.doc(), &raw.TypeError{Want: "an array", Got: at.Kind()}, "status", field)
+	case !at.IsSet() && p.doc().MetadataOnly():
+		return raw.Value{}, rest.NotSet(p.doc(), "status", field)
+	default:
+		return at, nil
+	}
 }
