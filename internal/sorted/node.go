@@ -1,6 +1,9 @@
 package sorted
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // A node has between least and most pairs or kids, but for the root. Of 16, 24,
 // 32, 48 and 64, measured with pairs of 40 bytes, 32 has the fastest Set; smaller
@@ -12,11 +15,13 @@ const (
 )
 
 // node is of a B+ tree: a leaf has pairs, an inner node has kids, and all leaves
-// are equally deep. It is never written to once it is made, and its slices have
-// arrays of their own, so that it keeps nothing alive that is not in it.
+// are equally deep. It is never written to once it is made, but for what Sift
+// remembers of a leaf, and its slices have arrays of their own, so that it keeps
+// nothing alive that is not in it.
 type node[K, V any] struct {
 	pairs []Pair[K, V]
 	kids  []kid[K, V]
+	marks atomic.Pointer[marks] // of the pairs; nil until somebody sifts them
 }
 
 // kid is an inner node's way to a node below. Its low is that very node's first
