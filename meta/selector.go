@@ -86,6 +86,9 @@ func (s selector) tidy() *selector {
 	slices.SortFunc(s.fields, fieldRequirement.compare)
 	s.labels = slices.CompactFunc(s.labels, func(a, b labelRequirement) bool { return a.compare(b) == 0 })
 	s.fields = slices.Compact(s.fields)
+	for i := range s.labels {
+		s.labels[i].mark()
+	}
 	return &s
 }
 

@@ -81,12 +81,14 @@ const (
 )
 
 // labelRequirement is one condition on one label. It has values, sorted and
-// each one once, for isIn and isNotIn, and a number for isAbove and isBelow.
+// each one once, for isIn and isNotIn, and a number for isAbove and isBelow. Of
+// each object that it matches, the mark has one of its marks, if it has any.
 type labelRequirement struct {
 	key    string
 	op     labelOp
 	values []string
 	number int64
+	marks  []LabelMark
 }
 
 func (r labelRequirement) compare(other labelRequirement) int {
