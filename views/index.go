@@ -94,9 +94,9 @@ func (s snapshot) by(x index, value string) snapshot {
 		some, _ := groups.Get(value)
 		return snapshot{version: s.version, all: some, contact: s.contact}
 	}
-	return s.keep(func(yield func(items.Item) bool) {
-		for item := range s.values() {
-			if slices.Contains(x.of(item), value) && !yield(item) {
+	return s.keep(func(yield func(follow.Key, items.Item) bool) {
+		for at, item := range s.all.All() {
+			if slices.Contains(x.of(item), value) && !yield(at, item) {
 				return
 			}
 		}

@@ -105,9 +105,9 @@ func (s Snapshot[T]) In(namespace string) Snapshot[T] {
 }
 
 func (s snapshot) in(namespace string) snapshot {
-	return s.keep(func(yield func(items.Item) bool) {
+	return s.keep(func(yield func(follow.Key, items.Item) bool) {
 		for at, item := range s.all.From(follow.Key{Namespace: namespace}) {
-			if at.Namespace != namespace || !yield(item) {
+			if at.Namespace != namespace || !yield(at, item) {
 				return
 			}
 		}
@@ -171,21 +171,43 @@ func (s snapshot) filter(selectors []meta.Selector) (snapshot, error) {
 			return snapshot{}, err
 		}
 	}
-	return s.keep(func(yield func(items.Item) bool) {
-		for item := range s.values() {
-			if matchesAll(item, selectors) && !yield(item) {
+	return s.keep(func(yield func(follow.Key, items.Item) bool) {
+		for at, item := range s.candidates(selectors) {
+			if matchesAll(item, selectors) && !yield(at, item) {
 				return
 			}
 		}
 	}), nil
 }
 
-// keep returns the snapshot of some of the items. It is not all of a view, and
-// has no indexes.
-func (s snapshot) keep(some iter.Seq[items.Item]) snapshot {
-	kept := newSnapshot(s.version, "", slices.Collect(some))
-	kept.contact = s.contact
-	return kept
+// candidates are all items but for those that the selectors surely do not select.
+// Who asks for no label makes no marks, as they would tell nothing.
+func (s snapshot) candidates(selectors []meta.Selector) iter.Seq2[follow.Key, items.Item] {
+	if mayMatchAll(meta.LabelMark{}, selectors) {
+		return s.all.All()
+	}
+	return s.all.Sift(
+		func(item items.Item) [2]uint64 { return meta.MarkLabels(item.Raw()) },
+		func(mark [2]uint64) bool { return mayMatchAll(meta.LabelMark(mark), selectors) })
+}
+
+func mayMatchAll(labels meta.LabelMark, selectors []meta.Selector) bool {
+	for _, sel := range selectors {
+		if !sel.MayMatch(labels) {
+			return false
+		}
+	}
+	return true
+}
+
+// keep returns the snapshot of some of the items, in their order. It is not all of
+// a view, and has no indexes.
+func (s snapshot) keep(some iter.Seq2[follow.Key, items.Item]) snapshot {
+	var pairs []sorted.Pair[follow.Key, items.Item]
+	for at, item := range some {
+		pairs = append(pairs, sorted.Pair[follow.Key, items.Item]{Key: at, Value: item})
+	}
+	return snapshot{version: s.version, all: sorted.Build(follow.Key.Compare, pairs), contact: s.contact}
 }
 
 func matchesAll(item items.Item, selectors []meta.Selector) bool {
