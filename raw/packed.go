@@ -29,6 +29,7 @@ const (
 	roughBit    = 1 << 15
 	maxPacked   = roughBit - 1
 	maxPatch    = 1<<8 - 1
+	leastShared = 4 // bytes of a text that are looked for in others
 )
 
 func (d *doc) isPacked() bool { return d.base != nil }
@@ -184,8 +185,11 @@ func appendPatches(dst []byte, text []byte, patches []patch) []byte {
 	dst = append(dst, make([]byte, texts-len(dst))...)
 	for i, p := range patches {
 		new := text[p.from:p.to]
-		from := bytes.Index(dst[texts:], new) + texts
-		if from < texts {
+		from := -1
+		if len(new) >= leastShared {
+			from = bytes.Index(dst[texts:], new)
+		}
+		if from += texts; from < texts {
 			from = len(dst)
 			dst = append(dst, new...)
 		}
