@@ -8,6 +8,7 @@ import (
 	"github.com/kubeviews/kube/internal/follow"
 	"github.com/kubeviews/kube/internal/sorted"
 	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/meta"
 )
 
 // Index groups items by values of theirs, such as the node that a pod runs on.
@@ -21,6 +22,7 @@ type Index[T items.Item] struct{ index }
 type index struct {
 	id     *indexID
 	values func(items.Item) []string
+	label  string // of which these are the values, or ""
 }
 
 // indexID tells indexes apart.
@@ -38,12 +40,14 @@ func IndexBy[T items.Item](name string, values func(T) []string) Index[T] {
 	if values == nil {
 		return Index[T]{index{id: &indexID{name}}}
 	}
-	return Index[T]{index{&indexID{name}, func(item items.Item) []string { return values(items.As[T](item)) }}}
+	return Index[T]{index{id: &indexID{name}, values: func(item items.Item) []string { return values(items.As[T](item)) }}}
 }
 
 // ByLabel indexes items by the value of a label. Items without it have none.
 func ByLabel[T items.Item](label string) Index[T] {
-	return ByField[T]("metadata", "labels", label)
+	x := ByField[T]("metadata", "labels", label)
+	x.label = label
+	return x
 }
 
 // ByField indexes items by the text at a path, such as "spec", "nodeName".
@@ -93,6 +97,10 @@ func (s snapshot) by(x index, value string) snapshot {
 	if groups, ok := s.indexes.find(x); ok {
 		some, _ := groups.Get(value)
 		return snapshot{version: s.version, all: some, contact: s.contact}
+	}
+	if sel := meta.LabelsEqual(map[string]string{x.label: value}); sel.Err() == nil {
+		some, _ := s.filter([]meta.Selector{sel}) // which remembers labels
+		return some
 	}
 	return s.keep(func(yield func(follow.Key, items.Item) bool) {
 		for at, item := range s.all.All() {

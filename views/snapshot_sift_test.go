@@ -119,6 +119,28 @@ func TestFilterRemembersLabels(t *testing.T) {
 	}
 }
 
+// The items of a label's value are the same, whether they are found by what is
+// remembered, by reading all labels, or in an index.
+func TestByLabelIsByField(t *testing.T) {
+	s := newSnapshot("1", "", oddPods(t, 500))
+	label, field := ByLabel[items.Pod]("app").index, ByField[items.Pod]("metadata", "labels", "app").index
+	indexed := s
+	indexed.indexes = newIndexes([]index{label}, s.all)
+	for _, value := range []string{"web", "api", "app-3", "", "none", "no label's value"} {
+		want := matching(s.by(field, value), nil)
+		for range 3 {
+			if got := matching(s.by(label, value), nil); !slices.Equal(got, want) || !slices.Equal(matching(indexed.by(label, value), nil), want) {
+				t.Errorf("%q: %d items, want %d", value, len(got), len(want))
+			}
+		}
+	}
+	for _, name := range []string{"", "no label", "0"} {
+		if got, want := s.by(ByLabel[items.Pod](name).index, "web"), s.by(ByField[items.Pod]("metadata", "labels", name).index, "web"); !got.equal(want) {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+}
+
 // Many filter the same snapshots, while others are made.
 func TestFilterAtTheSameTime(t *testing.T) {
 	s := newSnapshot("1", "", oddPods(t, 500))
