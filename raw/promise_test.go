@@ -45,7 +45,7 @@ func TestItemsCostFewAllocations(t *testing.T) {
 		})
 	}
 	none := read([]byte(`{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"a":1}]}`))
-	if n := (read(text) - none) / 99; n > 4 {
+	if n := (read(text) - none) / 99; n > 5 { // its text, its index, what holds them, and the templates of some
 		t.Errorf("%v allocations an item", n)
 	}
 }

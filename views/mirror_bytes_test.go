@@ -22,7 +22,8 @@ func holds(s views.Snapshot[items.Pod]) (n int, bytes int64) {
 }
 
 // What the status says of a mirror's memory is the sum of its items', whatever
-// happens: changes, deletions, lists, a server that is set back.
+// happens: changes, deletions, lists, a server that is set back. These are too small
+// to share anything.
 func TestMirrorTellsWhatItHolds(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -42,7 +43,7 @@ func TestMirrorTellsWhatItHolds(t *testing.T) {
 					}
 					most = max(most, bytes)
 				}
-				if s := m.Status(); most < 10_000 || s.Gaps == 0 {
+				if s := m.Status(); most < 4_000 || s.Gaps == 0 {
 					t.Errorf("%d bytes and %d gaps show nothing", most, s.Gaps)
 				}
 			})
@@ -55,7 +56,7 @@ func stepOf(f *fakePods, random *rand.Rand) string {
 	name := fmt.Sprint("p", random.IntN(15))
 	f.mu.Lock()
 	_, there := f.pods[name]
-	f.padding = random.IntN(3000) // of what is sent from now on
+	f.padding = random.IntN(250) // of what is sent from now on
 	f.mu.Unlock()
 	switch what := random.IntN(12); {
 	case what == 0:
@@ -115,6 +116,22 @@ func TestMirrorHoldsNothing(t *testing.T) {
 		synctest.Wait()
 		if s := m.Status(); s.Items != 0 || s.Bytes != 0 {
 			t.Errorf("%d items, %d bytes", s.Items, s.Bytes)
+		}
+	})
+}
+
+// Pods that are alike share their text, which is told once.
+func TestMirrorOfTheAlikeIsSmall(t *testing.T) {
+	f := newFakePods()
+	f.padding = 3000
+	inBubble(t, f, func(t *testing.T, m *views.Mirror[items.Pod]) {
+		for i := range 100 {
+			f.set(fmt.Sprint("p", i), "")
+		}
+		synctest.Wait()
+		n, bytes := holds(m.Snapshot())
+		if s := m.Status(); s.Items != n || s.Bytes < bytes+3000 || s.Bytes > 100*3000/4 {
+			t.Errorf("%d items of %d bytes are told, and there are %d of %d", s.Items, s.Bytes, n, bytes)
 		}
 	})
 }
