@@ -94,6 +94,17 @@ func (e *EventReader) Next() (Event, error) {
 	}
 }
 
+// Ready reports whether the next event has been read, so that Next returns at once.
+func (e *EventReader) Ready() bool {
+	i := bytes.IndexByte(e.buf[e.clean:], '\n')
+	if i < 0 {
+		e.clean = len(e.buf)
+		return false
+	}
+	e.clean += i
+	return !e.skip && len(bytes.TrimSpace(e.buf[e.pos:e.clean])) > 0
+}
+
 // line returns the next line, good until the next call. A line that was cut off
 // is none: it may look whole and not be.
 func (e *EventReader) line() ([]byte, error) {

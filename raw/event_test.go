@@ -167,3 +167,32 @@ func FuzzEventReader(f *testing.F) {
 		}
 	})
 }
+
+// Ready promises that Next does not wait: there is an event, not only a newline.
+func TestEventReaderReady(t *testing.T) {
+	for text, want := range map[string]bool{
+		podEvent + podEvent:           true,
+		podEvent + "<html>\n":         true,
+		podEvent + podEvent[:30]:      false,
+		podEvent:                      false,
+		podEvent + "\n":               false,
+		podEvent + " \r\n" + podEvent: false,
+		podEvent + strings.Repeat("x", 1000) + podEvent:  true, // told to be too large
+		podEvent + strings.Repeat("x", 1000):             false,
+		podEvent + podEvent + strings.Repeat(" ", 20000): true,
+	} {
+		events := raw.NewEventReader(strings.NewReader(text), raw.ReadOptions{MaxItem: 500})
+		if events.Ready() {
+			t.Errorf("%.200q: ready before the first is read", text)
+		}
+		if _, err := events.Next(); err != nil {
+			t.Fatal(err)
+		}
+		if got := events.Ready(); got != want || events.Ready() != want {
+			t.Errorf("%.200q: ready: %v", text, got)
+		}
+		if e, err := events.Next(); want && e.Type == "" && !errors.As(err, new(*raw.EventError)) {
+			t.Errorf("%.200q: ready for %v", text, err)
+		}
+	}
+}

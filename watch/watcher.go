@@ -26,9 +26,10 @@ type Watcher[T any] struct {
 	err    error         // why; written before done is closed
 	place  string
 	feed   Feed[T]
-	open   bool        // begun is closed; the feed's own
-	sent   int64       // how many were told; the feed's own
-	closed atomic.Bool // by Close
+	open   bool          // begun is closed; the feed's own
+	sent   int64         // how many were told; the feed's own
+	held   []numbered[T] // told, to be sent with what follows at once; the feed's own
+	closed atomic.Bool   // by Close
 
 	mu       sync.Mutex
 	position string // the version behind the last event that Next has returned
@@ -57,6 +58,7 @@ type Batch[T any] struct {
 	Told    []Told[T] // the feed's own, once it has been told
 	Begun   bool      // the server has answered
 	Version string    // at which it is, behind all that was told
+	More    bool      // the next batch, or the end, follows at once
 }
 
 // Told is an event, and the version from which a watch can be resumed behind it:
@@ -110,12 +112,25 @@ func (w *Watcher[T]) tell(ctx context.Context, b Batch[T]) {
 	}
 	for _, o := range b.Told {
 		w.sent++
-		select {
-		case w.out <- numbered[T]{o, w.sent}:
-		case <-ctx.Done():
-			return
+		if w.held = append(w.held, numbered[T]{o, w.sent}); len(w.held) == buffered {
+			w.send(ctx)
 		}
 	}
+	if !b.More {
+		w.send(ctx)
+	}
+}
+
+// send hands over what is held. A consumer that is faster is woken once for all of it.
+func (w *Watcher[T]) send(ctx context.Context) {
+	for i, o := range w.held {
+		w.held[i] = numbered[T]{} // items must not live on here
+		select {
+		case w.out <- o:
+		case <-ctx.Done():
+		}
+	}
+	w.held = w.held[:0]
 }
 
 func (w *Watcher[T]) end(err error) {

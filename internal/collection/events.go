@@ -119,6 +119,9 @@ func IsInitialEnd(event raw.Event) bool {
 		rest.String(event.Object, "metadata", "annotations", "k8s.io/initial-events-end") == "true"
 }
 
+// Ready reports whether Next returns at once.
+func (e *Events) Ready() bool { return e.reader.Ready() }
+
 func (e *Events) failure(err error) error {
 	var bad *raw.EventError
 	switch {

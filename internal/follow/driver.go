@@ -35,6 +35,7 @@ type follower[T any] struct {
 	events *collection.Events      // what a streamed list goes on with, and
 	cancel context.CancelCauseFunc // what frees it
 	tell   func(machine[T], []output[T])
+	more   bool // the step after this one follows at once
 }
 
 // run returns why the machine is closed.
@@ -81,6 +82,7 @@ func (f *follower[T]) step(in input) {
 			f.status.gaps.Add(1)
 		}
 	}
+	f.more = f.more && f.m.phase == streaming
 	f.tell(f.m, out)
 }
 
@@ -226,6 +228,7 @@ func (f *follower[T]) stream(ctx context.Context) input {
 	heard, held := false, time.Duration(0) // by the consumer
 	for f.m.phase == streaming {
 		event, err := events.Next()
+		f.more = events.Ready()
 		var bad *rest.ObjectError
 		switch {
 		case err == nil:
@@ -239,6 +242,7 @@ func (f *follower[T]) stream(ctx context.Context) input {
 		case errors.Is(err, collection.ErrSilent) && held > collection.Margin(f.source.lasts()):
 			return streamEnd(nil, heard, time.Since(began)) // it was not the server who was silent
 		default:
+			f.more = false
 			return streamEnd(err, heard, time.Since(began))
 		}
 		if ctx.Err() != nil {

@@ -39,7 +39,7 @@ func (c converted[T, U]) Run(ctx context.Context, tell func(watch.Batch[U])) err
 		for i, t := range b.Told {
 			as[i] = watch.Told[U]{Event: watch.Convert(t.Event, c.as), Resume: t.Resume}
 		}
-		tell(watch.Batch[U]{Told: as, Begun: b.Begun, Version: b.Version})
+		tell(watch.Batch[U]{Told: as, Begun: b.Begun, Version: b.Version, More: b.More})
 		clear(as) // items must not live on here
 	})
 }
@@ -67,7 +67,7 @@ func (w *feed[T]) Run(ctx context.Context, tell func(watch.Batch[T])) error {
 	f := follower[T]{source: w.source, m: w.first, status: &w.Tracker}
 	var told scratch[watch.Told[T]]
 	f.tell = func(m machine[T], out []output[T]) {
-		batch := watch.Batch[T]{Told: told.of(len(out)), Begun: m.hasBegun(), Version: m.version}
+		batch := watch.Batch[T]{Told: told.of(len(out)), Begun: m.hasBegun(), Version: m.version, More: f.more}
 		for i, o := range out {
 			batch.Told[i] = watch.Told[T](o)
 		}
