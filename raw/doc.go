@@ -11,7 +11,8 @@
 //	first := pod.Get("spec", "containers", "0", "image")        // arrays by position
 //	next, err := pod.With("yes", "metadata", "labels", "seen")  // another document; pod is what it was
 //
-// A [ListReader] makes such documents of a List while it downloads.
+// A [ListReader] makes such documents of a List while it downloads. With a [Packer],
+// those that are alike share what is the same in them, for who keeps many.
 //
 // Documents and values may be used by any number of goroutines at once. Texts
 // that they give as Go strings share their memory: a string that is to live

@@ -9,8 +9,8 @@ import (
 // one. It is 16 bytes and copied freely. The zero Object is empty, and IsZero.
 //
 // Printing an Object shows its JSON text; one that is [Object.Sensitive] shows
-// its size and a fingerprint instead. Two objects that are == are the same place
-// of the same document; whether they mean the same is for [Object.Equal] to say.
+// its size and a fingerprint instead. Two objects that are == mean the same;
+// whether two that are not do so is for [Object.Equal] to say.
 type Object struct{ v Value }
 
 // Value returns the object as a value.

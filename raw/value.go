@@ -34,9 +34,9 @@ func (k Kind) String() string {
 
 // Value is one value in a document: 16 bytes, copied freely, immutable. The
 // zero Value stands for a value that is not there; every method works on it.
-// A Value keeps its whole document alive. Two values that are == are the same
-// place of the same document; whether they mean the same is for [Value.Equal] to
-// say.
+// A Value keeps its whole document alive. Two values that are == mean the same;
+// two that are not may do so, too, even if they are the same place of one document:
+// that is for [Value.Equal] to say.
 type Value struct {
 	d          *doc
 	start, end uint32

@@ -21,9 +21,9 @@ type Status struct {
 	// opened, Gaps the Missed events.
 	Lists, Streams, Gaps int64
 	// Items is how many items a mirror holds, and Bytes how much memory their
-	// documents take, in bytes, as raw.Object.Footprint counts them; beyond that,
-	// each takes some 100 bytes. Both are those of the snapshot of the moment.
-	// They are 0 for a watcher.
+	// documents take, in bytes, as raw.Object.Footprint counts them, with what they
+	// share (raw.Packer); beyond that, each takes some 100 bytes. Both are those of
+	// the snapshot of the moment. They are 0 for a watcher.
 	Items int
 	Bytes int64
 }
