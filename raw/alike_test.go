@@ -105,6 +105,12 @@ var fewAlike = [][2]string{
 	{`{"spec":{"x":{` + filler + `},"y":{` + filler + `}}}`, `{"spec":{"y":{` + filler + `},"x":{` + filler + `}}}`},
 	{`{"spec":{"x":{` + filler + `},"y":{` + filler + `}}}`, `{"spec":{"x":{` + filler + `},"x":{` + filler + `}}}`},
 	{`{"spec":{"x":{` + filler + `}},"status":{"x":{` + filler + `}}}`, `{"status":{"x":{` + filler + `}},"spec":{"x":{}}}`},
+	{`{"a":{` + filler + `},"b":{"x":1,"y":2}}`, `{"a":{` + filler + `,"x":1},"b":{"x":1,"y":2}}`},
+	{`{"a":{"x":1,` + filler + `},"b":{` + filler + `,"x":1}}`, `{"a":{"x":1,` + filler + `,` + filler + `}}`},
+	{`{"a":{` + filler + `},"b":{"filler":1}}`, `{"a":{` + filler + `,"filler":1}}`},
+	{`{"a":{` + filler + `,"x":"1","y":true,"z":12}}`, `{"a":{` + filler + `,"x":"1", "y":true ,"z":123}}`},
+	{`{"a":{` + filler + `,"x":"1","y":true,"z":12}}`, `{"a":{` + filler + `,"x":"1","y":trueX,"z":12}}`},
+	{`{"a":{` + filler + `,"x\u0041":"1","xB":true}}`, `{"a":{` + filler + `,"x\u0041":"1","xB":true,"xA":1}}`},
 	{`{"a":{"b":` + deep(1000) + `}}`, `{"a":{"b":` + deep(1030) + `}}`},
 }
 
@@ -121,7 +127,7 @@ func TestAlike(t *testing.T) {
 		for i := range pair {
 			if like := templateOf([]byte(pair[i])); like != nil {
 				checkAlike(t, like, []byte(pair[1-i]))
-				if same := checkAlike(t, like, []byte(pair[i])); same < len(filler) {
+				if same := checkAlike(t, like, []byte(pair[i])); same < 60 {
 					t.Errorf("of %s, %d bytes are like itself", pair[i], same)
 				}
 			}
@@ -252,6 +258,27 @@ func TestTemplatesOfWatches(t *testing.T) {
 		checkRoom(t, &e.templates)
 		if e.alike < test.least || e.alike > test.most || test.most == 0 && e.held > 0 {
 			t.Errorf("%s: %d were compared", test.what, e.alike)
+		}
+	}
+}
+
+// Names of which a template knows that they differ are compared with nothing: what
+// comes twice is found all the same, at any place.
+func TestAlikeFindsDuplicates(t *testing.T) {
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprintf(`"n%d":%d`, i, i))
+	}
+	base := `{"a":{` + strings.Join(names, ",") + `},"b":{` + strings.Join(names, ",") + `}}`
+	like := templateOf([]byte(base))
+	for _, at := range []int{0, 1, 31, 32, 33, 40} {
+		for _, again := range []int{0, 20, 39} {
+			twice := append(append(append([]string(nil), names[:at]...), names[again]), names[at:]...)
+			text := strings.Replace(base, strings.Join(names, ","), strings.Join(twice, ","), 1)
+			checkAlike(t, like, []byte(text))
+			if got, _ := scanned([]byte(text), like); !strings.Contains(got, msgDuplicate) {
+				t.Errorf("the %d-th name at %d: %s", again, at, got)
+			}
 		}
 	}
 }

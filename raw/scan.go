@@ -76,27 +76,34 @@ func (s *scanner) document(i int) int {
 
 // object scans the object that opens at i and notes its members in list.
 func (s *scanner) object(i int, list *[]member, level int) int {
-	from := len(*list)
+	from, like := len(*list), level == 2 && s.like != nil
+	expected := like // so far, the names are those that follow each other in the template
 	var seen names
 	i = s.space(i + 1)
 	if i < len(s.buf) && s.buf[i] == '}' {
 		return i + 1
 	}
 	for {
-		m, next := s.name(i)
-		if next < 0 {
-			return next
+		at := len(*list)
+		m, k, same := s.expected(i, like)
+		if k == nil {
+			next := 0
+			if m, next = s.name(i); next < 0 {
+				return next
+			}
 		}
-		if seen.has(s.buf, (*list)[from:], m) {
+		expected = expected && k != nil && (at == from || !k.first)
+		if !expected && seen.has(s.buf, (*list)[from:], m) {
 			return s.bad(m.key-1, msgDuplicate)
 		}
-		at := len(*list)
 		*list = append(*list, m)
 		switch {
 		case level == 1 && s.buf[m.val] == '{':
 			i = s.object(m.val, &s.second, 2)
-		case level == 2 && s.like != nil && isContainer(s.buf[m.val]):
-			i = s.alike(&m)
+		case k != nil:
+			i = s.alike(m.val, k, same)
+		case like:
+			i = s.found(&m)
 		default:
 			i = s.value(m.val, level)
 		}

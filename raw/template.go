@@ -22,6 +22,8 @@ type template struct {
 type kid struct {
 	tag         byte
 	alike       bool // the value is worth a comparison
+	first       bool // it is the first of its object
+	escaped     bool // the name holds an escape
 	key, keyEnd uint32
 	val, valEnd uint32
 	marks       uint32 // how many marks come before its value
@@ -51,12 +53,18 @@ func (t *template) set(s *scanner, start, end int) {
 	t.kids = slices.Grow(t.kids[:0], len(s.second))
 	t.marks = slices.Grow(t.marks[:0], (end-start)/24) // there are mostly less
 	for _, m := range s.second {
-		k := kid{m.tag, false, uint32(m.key - start), uint32(m.keyEnd - start), uint32(m.val - start), uint32(m.valEnd - start), uint32(len(t.marks))}
+		k := kid{tag: m.tag, escaped: m.escaped, key: uint32(m.key - start), keyEnd: uint32(m.keyEnd - start),
+			val: uint32(m.val - start), valEnd: uint32(m.valEnd - start), marks: uint32(len(t.marks))}
 		if isContainer(t.text[k.val]) && k.valEnd-k.val >= leastAlike {
 			k.alike = true
 			t.mark(int(k.val), 3, inKid)
 		}
 		t.kids = append(t.kids, k)
+	}
+	for i := len(s.first) - 1; i >= 0; i-- {
+		if end := s.first[i].kids; end < len(t.kids) {
+			t.kids[end].first = true
+		}
 	}
 }
 
