@@ -217,12 +217,27 @@ var readers = comparison{title: "readers-1000", peer: "indexer", metrics: timing
 	return alternate(ctx, s.rounds, crowd(func(i int) { get.ours(b, i) }), crowd(func(i int) { get.theirs(b, i) }))
 }}
 
+// inList and inMirror are two ways to hold pods.
+func inList(ctx context.Context, at string) (views.Snapshot[items.Pod], error) {
+	return connect(at).Pods().List(ctx)
+}
+
+func inMirror(ctx context.Context, at string) (views.Snapshot[items.Pod], error) {
+	m, err := connect(at).Pods().Mirror(ctx)
+	if err != nil {
+		return views.Snapshot[items.Pod]{}, err
+	}
+	defer m.Close()
+	err = m.Synced(ctx)
+	return m.Snapshot(), err
+}
+
 // fieldCase reads one field of two levels from pods in turns.
-func fieldCase(peer string) comparison {
-	return comparison{title: "field", peer: peer, metrics: timing, run: func(ctx context.Context, url string, s scale) (pair, error) {
+func fieldCase(title, peer string, hold func(context.Context, string) (views.Snapshot[items.Pod], error)) comparison {
+	return comparison{title: title, peer: peer, metrics: timing, run: func(ctx context.Context, url string, s scale) (pair, error) {
 		count := s.some(1000)
 		at := url + replay.Set{Order: data.Served, Pods: count, Seed: 1}.Path()
-		mine, err := connect(at).Pods().List(ctx)
+		mine, err := hold(ctx, at)
 		if err != nil {
 			return pair{}, err
 		}
@@ -257,7 +272,7 @@ func everyMemoryCase() (all []comparison) {
 		}
 		all = append(all, diffCase(n))
 	}
-	return append(all, readers, fieldCase(dynamicJSON), fieldCase(typedJSON))
+	return append(all, readers, fieldCase("field", dynamicJSON, inList), fieldCase("field", typedJSON, inList), fieldCase("field-mirror", dynamicJSON, inMirror))
 }
 
 var memoryCases = everyMemoryCase()
