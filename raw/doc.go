@@ -56,7 +56,7 @@ func (d *doc) text() string {
 // tools do.
 func (d *doc) hide() {
 	text := d.text()
-	d.shown, d.hidden = "", func() string { return text }
+	d.shown, d.base, d.hidden = "", nil, func() string { return text }
 }
 
 func (d *doc) isSensitive() bool { return d.hidden != nil }

@@ -16,7 +16,11 @@ func Packed(base, o Object) (Object, bool) {
 	if !p.compare(&like, []byte(d.shown)) {
 		return Object{}, false
 	}
-	return Object{Value{&doc{shown: string(p.shown()), base: b, flags: d.flags}, 0, o.v.end}}, true
+	shown := string(p.shown())
+	if len(shown) > maxPacked {
+		return Object{}, false
+	}
+	return Object{Value{&doc{shown: shown, base: b, flags: d.flags}, 0, o.v.end}}, true
 }
 
 // IsPacked reports whether a document shares what is in others.

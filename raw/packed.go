@@ -22,13 +22,16 @@ import (
 //	          where its text starts (2); how long it is in the base (1), and its text (1)
 //	[2+6n:]   the texts, of which some lie in others
 //
-// Of two bytes the lower comes first.
+// A length that is too large for one byte is, as the other one, in two bytes each
+// before the text; for that, the one of the text is longPatch. Of two bytes the lower
+// comes first.
 const (
 	patchesHead = 2
 	patchSize   = 6
 	roughBit    = 1 << 15
 	maxPacked   = roughBit - 1
-	maxPatch    = 1<<8 - 1
+	longPatch   = 1<<8 - 1
+	longHead    = 4
 	leastShared = 4 // bytes of a text that are looked for in others
 )
 
@@ -62,9 +65,13 @@ func (d *doc) patches() int { return number16(d.shown) }
 
 func (d *doc) patch(i int) patch {
 	s := d.shown[patchesHead+i*patchSize:][:patchSize]
-	at, from := number16(s), number16(s[2:])
-	p := patch{at: at &^ roughBit, from: from, to: from + int(s[5]), rough: at&roughBit != 0}
-	p.end = p.at + int(s[4])
+	at, from, old, new := number16(s), number16(s[2:]), int(s[4]), int(s[5])
+	if new == longPatch {
+		old, new = number16(d.shown[from:]), number16(d.shown[from+2:])
+		from += longHead
+	}
+	p := patch{at: at &^ roughBit, from: from, to: from + new, rough: at&roughBit != 0}
+	p.end = p.at + old
 	return p
 }
 
@@ -184,22 +191,35 @@ func appendPatches(dst []byte, text []byte, patches []patch) []byte {
 	texts := patchesHead + len(patches)*patchSize
 	dst = append(dst, make([]byte, texts-len(dst))...)
 	for i, p := range patches {
-		new := text[p.from:p.to]
-		from := -1
-		if len(new) >= leastShared {
-			from = bytes.Index(dst[texts:], new)
-		}
-		if from += texts; from < texts {
-			from = len(dst)
-			dst = append(dst, new...)
-		}
+		from := 0
+		dst, from = appendText(dst, texts, p, text[p.from:p.to])
+		at := p.at
 		if p.rough {
-			p.at |= roughBit
+			at |= roughBit
 		}
 		head := dst[patchesHead+i*patchSize:]
-		binary.LittleEndian.PutUint16(head, uint16(p.at))
+		binary.LittleEndian.PutUint16(head, uint16(at))
 		binary.LittleEndian.PutUint16(head[2:], uint16(from))
-		head[4], head[5] = byte(p.end-p.at&^roughBit), byte(len(new))
+		if head[4], head[5] = byte(p.end-p.at), byte(p.to-p.from); p.isLong() {
+			head[5] = longPatch
+		}
 	}
 	return dst
+}
+
+func (p *patch) isLong() bool { return p.end-p.at >= longPatch || p.to-p.from >= longPatch }
+
+// appendText appends a patch's text to the other ones, from texts on, unless it is in
+// them, and returns where it starts.
+func appendText(dst []byte, texts int, p patch, text []byte) ([]byte, int) {
+	from := len(dst)
+	if p.isLong() {
+		dst = binary.LittleEndian.AppendUint16(dst, uint16(p.end-p.at))
+		dst = binary.LittleEndian.AppendUint16(dst, uint16(p.to-p.from))
+	} else if len(text) >= leastShared {
+		if i := bytes.Index(dst[texts:], text); i >= 0 {
+			return dst, texts + i
+		}
+	}
+	return append(dst, text...), from
 }

@@ -14,16 +14,15 @@ import (
 // slower: what differs within a list or a map is put together when it is read.
 //
 // Give one Packer to the readers whose documents are kept together, by their
-// [ReadOptions]. It keeps what is shared no longer than the documents do, but for the
-// last of it, and may be used by several goroutines.
+// [ReadOptions]. It keeps what is shared no longer than the documents do, and may be
+// used by several goroutines.
 //
 // Sensitive documents are not packed, nor those of 32 KiB and more, nor what would
-// not become half as large. A document keeps at most three times the length of its
-// own text alive.
+// not become half as large. A document keeps at most three times as many bytes alive
+// as its own text has.
 type Packer struct {
 	mu     sync.Mutex
 	bases  map[uint64]*candidate
-	recent [recentBases]ready
 	shared *atomic.Int64
 
 	// What is used again for each document.
@@ -32,21 +31,17 @@ type Packer struct {
 	packing    packing
 }
 
-// candidate is a document that others may be packed with.
+// candidate is a document that others may be packed with. Nothing of it is kept for
+// the Packer's sake: not the base, when no document is made of it any more, nor what
+// takes some microseconds to make again, when there was nothing to pack for a while.
 type candidate struct {
 	base        weak.Pointer[doc]
-	rest, rests int // how often not to try, after a document was too different
-}
-
-// ready is a base with what it takes to compare.
-type ready struct {
-	base   *doc
-	values template
+	values      weak.Pointer[template] // of the base
+	rest, rests int                    // how often not to try, after a document was too different
 }
 
 const (
-	recentBases   = 32
-	maxCandidates = 1 << 12
+	maxCandidates = 1 << 14
 	leastPacked   = 512 // bytes: below, there is little to save
 )
 
@@ -81,7 +76,7 @@ func (p *Packer) pack(s *scanner, plan *plan, object []byte, f flags) *doc {
 	}
 	base := p.found(s.full(plan, string(p.text), f))
 	for _, c := range like {
-		c.base = weak.Make(base)
+		*c = candidate{base: weak.Make(base), rest: c.rest, rests: c.rests}
 	}
 	return &doc{shown: nothingElse, base: base, flags: f}
 }
@@ -117,13 +112,29 @@ func (p *Packer) candidates(shape uint64) []*candidate {
 func (p *Packer) candidate(key uint64) *candidate {
 	c := p.bases[key]
 	if c == nil {
-		if len(p.bases) == maxCandidates {
-			clear(p.bases)
+		if len(p.bases) >= maxCandidates {
+			p.evict()
 		}
 		c = new(candidate)
 		p.bases[key] = c
 	}
 	return c
+}
+
+// evict makes room: it forgets the candidates whose base is gone, and some at random
+// if those are few.
+func (p *Packer) evict() {
+	for key, c := range p.bases {
+		if c.base.Value() == nil {
+			delete(p.bases, key)
+		}
+	}
+	for key := range p.bases {
+		if len(p.bases) <= maxCandidates*3/4 {
+			break
+		}
+		delete(p.bases, key)
+	}
 }
 
 // found counts a new base for as long as it lives.
@@ -137,16 +148,16 @@ func (p *Packer) found(base *doc) *doc {
 
 // try packs the text with a candidate, unless they are too different.
 func (p *Packer) try(c *candidate, f flags) *doc {
-	base := c.base.Value()
-	if base == nil || base.flags != f {
-		return nil
-	}
 	if c.rest > 0 {
 		c.rest--
 		return nil
 	}
-	if len(base.shown) <= 2*len(p.text) && p.packing.compare(p.ready(base), p.text) {
-		if shown := p.packing.shown(); 2*len(shown) <= len(p.text) {
+	base := c.base.Value()
+	if base == nil || base.flags != f {
+		return nil
+	}
+	if base.footprint() <= 3*len(p.text) && p.packing.compare(c.template(base), p.text) {
+		if shown := p.packing.shown(); p.pays(shown, base) {
 			c.rests = 0
 			return &doc{shown: string(shown), base: base, flags: f}
 		}
@@ -156,14 +167,20 @@ func (p *Packer) try(c *candidate, f flags) *doc {
 	return nil
 }
 
-// ready returns what it takes to compare with a base.
-func (p *Packer) ready(base *doc) *template {
-	r := &p.recent[maphash.Comparable(seed, base)%recentBases]
-	if r.base != base {
-		r.base = base
-		r.values.setText(base.shown)
+// pays reports whether a packed form is small, and keeps no more alive than is said.
+func (p *Packer) pays(shown []byte, base *doc) bool {
+	return 2*len(shown) <= len(p.text) && docSize+rounded(len(shown))+base.footprint() <= 3*len(p.text)
+}
+
+// template returns what it takes to compare with the base.
+func (c *candidate) template(base *doc) *template {
+	t := c.values.Value()
+	if t == nil {
+		t = new(template)
+		t.setText(base.shown)
+		c.values = weak.Make(t)
 	}
-	return &r.values
+	return t
 }
 
 // appendApplication appends a hint at what an object is one of several of: its

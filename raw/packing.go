@@ -102,15 +102,7 @@ func (p *packing) trimmed(d patch, depth uint16) patch {
 	return d
 }
 
-// add adds a patch, in several ones if it is too long.
 func (p *packing) add(d patch) {
-	for d.end-d.at > maxPatch || d.to-d.from > maxPatch {
-		d.rough = true
-		part := d
-		part.end, part.to = min(d.end, d.at+maxPatch), min(d.to, d.from+maxPatch)
-		p.patches = append(p.patches, part)
-		d.at, d.from = part.end, part.to
-	}
 	if d.end > d.at || d.to > d.from {
 		p.patches = append(p.patches, d)
 	}
