@@ -43,7 +43,8 @@ type numbered[T any] struct {
 	number int64
 }
 
-// buffered is how many events a watcher reads ahead.
+// buffered is how many events wait for Next, and how many more are held to be sent
+// together: a watcher reads ahead up to twice as many.
 const buffered = 16
 
 // Feed is what a watcher hands out. It is for the rooms that make watchers.
@@ -125,6 +126,9 @@ func (w *Watcher[T]) tell(ctx context.Context, b Batch[T]) {
 func (w *Watcher[T]) send(ctx context.Context) {
 	for i, o := range w.held {
 		w.held[i] = numbered[T]{} // items must not live on here
+		if ctx.Err() != nil {
+			continue // nothing may come behind one that did not
+		}
 		select {
 		case w.out <- o:
 		case <-ctx.Done():

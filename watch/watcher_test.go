@@ -50,3 +50,33 @@ func TestWatcherLetsGoWhenItEnds(t *testing.T) {
 		t.Errorf("%d are held", len(w.held))
 	}
 }
+
+// What a watcher still hands over when its context is done has no hole: whoever resumes
+// behind the last of it would never be told of what is missing.
+func TestWatcherThatIsCancelledLeavesNoHole(t *testing.T) {
+	for range 20 { // select chooses at random
+		ctx, cancel := context.WithCancel(t.Context())
+		w := &Watcher[int]{out: make(chan numbered[int], 1)}
+		w.tell(ctx, Batch[int]{Told: make([]Told[int], 1)}) // there is no more room
+		told := make(chan bool)
+		go func() {
+			defer close(told)
+			w.tell(ctx, Batch[int]{Told: make([]Told[int], 3*buffered)})
+		}()
+		cancel()
+		var got []int64
+		for open := true; open; {
+			select {
+			case o := <-w.out:
+				got = append(got, o.number)
+			case <-told:
+				open = false
+			}
+		}
+		for i, number := range got {
+			if number != int64(i+1) {
+				t.Fatalf("handed over: %v", got)
+			}
+		}
+	}
+}
