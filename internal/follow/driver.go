@@ -82,7 +82,7 @@ func (f *follower[T]) step(in input) {
 			f.status.gaps.Add(1)
 		}
 	}
-	f.more = f.more && f.m.phase == streaming
+	f.more = f.more && f.m.phase == streaming // what follows a pause or a request does not follow at once
 	f.tell(f.m, out)
 }
 
@@ -242,7 +242,6 @@ func (f *follower[T]) stream(ctx context.Context) input {
 		case errors.Is(err, collection.ErrSilent) && held > collection.Margin(f.source.lasts()):
 			return streamEnd(nil, heard, time.Since(began)) // it was not the server who was silent
 		default:
-			f.more = false
 			return streamEnd(err, heard, time.Since(began))
 		}
 		if ctx.Err() != nil {

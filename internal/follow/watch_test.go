@@ -206,16 +206,29 @@ func (s *stage) set(change func(*stage)) {
 // say sends events, each in the form "ADDED a:1@3", "BOOKMARK 9", or as it is.
 func (s *scene) say(events ...string) {
 	for _, event := range events {
-		how, what, _ := strings.Cut(event, " ")
-		switch how {
-		case "ADDED", "MODIFIED", "DELETED":
-			event = fmt.Sprintf(`{"type":%q,"object":%s}`, how, document(thingOf(what)))
-		case "BOOKMARK":
-			version, end, _ := strings.Cut(what, " ")
-			event = fmt.Sprintf(`{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":%q,"annotations":{"k8s.io/initial-events-end":%q}}}}`, version, fmt.Sprint(end == "end"))
-		}
-		io.WriteString(s, event+"\n")
+		io.WriteString(s, lineOf(event))
 	}
+}
+
+// together sends events with one write.
+func (s *scene) together(events ...string) {
+	var text string
+	for _, event := range events {
+		text += lineOf(event)
+	}
+	io.WriteString(s, text)
+}
+
+func lineOf(event string) string {
+	how, what, _ := strings.Cut(event, " ")
+	switch how {
+	case "ADDED", "MODIFIED", "DELETED":
+		event = fmt.Sprintf(`{"type":%q,"object":%s}`, how, document(thingOf(what)))
+	case "BOOKMARK":
+		version, end, _ := strings.Cut(what, " ")
+		event = fmt.Sprintf(`{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":%q,"annotations":{"k8s.io/initial-events-end":%q}}}}`, version, fmt.Sprint(end == "end"))
+	}
+	return event + "\n"
 }
 
 var pods = func() kinds.Kind {
