@@ -6,9 +6,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"weak"
 )
 
 // templateOf makes a template of a text, or returns nil if there can be none.
@@ -255,9 +257,9 @@ func TestTemplatesOfWatches(t *testing.T) {
 		{"more than there is room for", 100, 4, 60_000, 70, 150},
 	} {
 		e := podEvents(t, test.pods, test.rounds, test.size)
-		checkRoom(t, &e.templates)
-		if e.alike < test.least || e.alike > test.most || test.most == 0 && e.held > 0 {
-			t.Errorf("%s: %d were compared", test.what, e.alike)
+		checkRoom(t, e.templates)
+		if e.templates.alike < test.least || e.templates.alike > test.most || test.most == 0 && e.templates.held > 0 {
+			t.Errorf("%s: %d were compared", test.what, e.templates.alike)
 		}
 	}
 }
@@ -280,5 +282,48 @@ func TestAlikeFindsDuplicates(t *testing.T) {
 				t.Errorf("the %d-th name at %d: %s", again, at, got)
 			}
 		}
+	}
+}
+
+// pausing is a stream that pauses after each piece.
+type pausing struct {
+	pieces []string
+	pause  func()
+}
+
+func (p *pausing) Read(b []byte) (int, error) {
+	if len(p.pieces) == 0 {
+		p.pause()
+		return 0, io.EOF
+	}
+	n := copy(b, p.pieces[0])
+	if p.pieces[0] = p.pieces[0][n:]; p.pieces[0] == "" {
+		p.pieces = p.pieces[1:]
+	}
+	return n, nil
+}
+
+// A watch that has nothing to tell holds no templates.
+func TestIdleEventsHoldNoTemplates(t *testing.T) {
+	event := `{"type":"ADDED","object":{"metadata":{"name":"a"},"spec":{"x":["` + strings.Repeat("x", 200) + `"]}}}` + "\n"
+	stream := &pausing{pieces: []string{event, event, event}}
+	e := NewEventReader(stream, ReadOptions{})
+	for range 3 {
+		if _, err := e.Next(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := weak.Make(e.templates)
+	if len(all.Value().samples) == 0 {
+		t.Fatal("there are no templates")
+	}
+	stream.pause = func() {
+		runtime.GC()
+		if all.Value() != nil {
+			t.Error("the templates are there")
+		}
+	}
+	if _, err := e.Next(); err != io.EOF {
+		t.Error(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"weak"
 )
 
 // EventReader splits the answer to a watch into its events, one a line, each as
@@ -22,7 +23,8 @@ type EventReader struct {
 	max   int
 	s     scanner
 	build build
-	templates
+
+	templates *templates
 }
 
 // Event is one event of a watch, as the server sends it.
@@ -75,7 +77,7 @@ func NewEventReader(r io.Reader, o ReadOptions) *EventReader {
 	if max <= 0 || max > maxText {
 		max = maxText
 	}
-	return &EventReader{r: r, buf: make([]byte, 0, eventWindow), max: max, build: o.build(), templates: templates{byName: true}}
+	return &EventReader{r: r, buf: make([]byte, 0, eventWindow), max: max, build: o.build(), templates: &templates{byName: true}}
 }
 
 // Next returns the next event. Possible errors: io.EOF when the stream ended
@@ -152,7 +154,7 @@ func (e *EventReader) read() {
 	}
 	for range maxEmptyReads {
 		free := e.buf[len(e.buf):cap(e.buf)]
-		n, err := e.r.Read(free)
+		n, err := e.wait(free)
 		e.buf = e.buf[:len(e.buf)+n]
 		e.busy = n == len(free) && 2*n >= cap(e.buf)
 		if e.err = err; n > 0 || err != nil {
@@ -160,6 +162,18 @@ func (e *EventReader) read() {
 		}
 	}
 	e.err = io.ErrNoProgress
+}
+
+// wait reads, and lets go of the templates meanwhile: a watch may have nothing to tell
+// for hours. The garbage collector leaves those of a stream that goes on.
+func (e *EventReader) wait(p []byte) (n int, err error) {
+	all := weak.Make(e.templates)
+	e.templates, e.s.like = nil, nil
+	n, err = e.r.Read(p)
+	if e.templates = all.Value(); e.templates == nil {
+		e.templates = &templates{byName: true}
+	}
+	return n, err
 }
 
 // room moves the line at hand to the front of a window that has place for more.
