@@ -118,8 +118,8 @@ func TestEventsBeforeAnEndAreToldBeforeThePause(t *testing.T) {
 		later  []string // once that is answered
 		next   string
 	}{
-		"F05 410":                   {[]string{gone}, nil, nil, "list", missed, "watch 10"},
-		"F05 410, and more":         {[]string{gone, more, more}, nil, nil, "list", missed, "watch 10"},
+		"F07 410":                   {[]string{gone}, nil, nil, "list", missed, "watch 10"},
+		"F07 410, and more":         {[]string{gone, more, more}, nil, nil, "list", missed, "watch 10"},
 		"an internal error":         {[]string{`{"type":"ERROR","object":{"kind":"Status","code":500}}`, more}, nil, nil, "list", missed, "watch 10"},
 		"F20 an unknown type":       {[]string{`{"type":"TOUCHED","object":{}}`, more}, nil, []string{"ERROR"}, "list", missed, "watch 10"},
 		"an old bookmark":           {[]string{"BOOKMARK 3", more}, nil, nil, "probe", nil, "watch 7"},

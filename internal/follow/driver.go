@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/kubeviews/kube/internal/collection"
@@ -151,7 +150,7 @@ func (f *follower[T]) streamedList(ctx context.Context) input {
 		return listFailed{err}
 	}
 	item := f.source.Make(events.GroupVersion())
-	var all []T
+	var all initialItems[T]
 	for {
 		silence.Reset(longestSilence)
 		event, err := events.Next()
@@ -163,16 +162,16 @@ func (f *follower[T]) streamedList(ctx context.Context) input {
 		case collection.IsInitialEnd(event):
 			silence.Stop() // what comes behind it may be silent
 			f.events, f.cancel = events, cancel
-			if err := f.namespace(ctx, len(all) == 0); err != nil {
+			there := all.there()
+			if err := f.namespace(ctx, len(there) == 0); err != nil {
 				return listFailed{err}
 			}
 			f.status.contact()
-			return listed[T]{all, rest.String(event.Object, "metadata", "resourceVersion")}
+			return listed[T]{there, rest.String(event.Object, "metadata", "resourceVersion")}
 		case event.Type == string(Deleted):
-			key := KeyOf(item(event.Object))
-			all = slices.DeleteFunc(all, func(one T) bool { return KeyOf(one) == key })
+			all.delete(item(event.Object))
 		case event.Type != "BOOKMARK":
-			all = append(all, item(event.Object)) // of one key, the last counts
+			all.told = append(all.told, item(event.Object)) // of one key, the last counts
 		}
 	}
 }
