@@ -170,6 +170,16 @@ func TestListerAndSnapshotHoldTheSame(t *testing.T) {
 	}
 }
 
+func TestNothingCostsLessThanNothing(t *testing.T) {
+	p := pair{Ours: []cost{{Kept: 1000}}, Theirs: []cost{{Kept: 5000}}}
+	if _, err := p.beyond(100, 8); err == nil || !strings.Contains(err.Error(), "-32 bytes") {
+		t.Errorf("the error is %v", err)
+	}
+	if all, err := p.beyond(100, 48); err != nil || all[0].Kept != 8 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
 func TestRatio(t *testing.T) {
 	p := pair{
 		Ours:   []cost{{Wall: 1, Allocs: 0}, {Wall: 4, Allocs: 0}, {Wall: 2, Allocs: 0}},

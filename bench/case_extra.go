@@ -9,7 +9,9 @@ import (
 
 	"github.com/kubeviews/kube/bench/data"
 	"github.com/kubeviews/kube/bench/replay"
+	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/raw"
+	"github.com/kubeviews/kube/views"
 )
 
 var extra = metric{"", "B/item", func(c cost) float64 { return float64(c.Kept) }, 1}
@@ -21,32 +23,50 @@ func extraCase(n int) comparison {
 		run: func(ctx context.Context, url string, s scale) (pair, error) {
 			set := replay.Set{Order: data.Small, Pods: s.some(n), Seed: 4}
 			at := url + set.Path()
-			ours, err := alternate(ctx, 1, mirrorOurs(at, set.Last()), documents(at, set.Pods))
+			ours, err := alternate(ctx, 1, mirrorOurs(at, set.Last()), documents(at, set.Last()))
 			if err != nil {
 				return pair{}, err
 			}
 			theirs, err := alternate(ctx, 1, mirrorTheirs(typedProtobuf)(at, set.Last()), objects(at, set.Pods))
-			return pair{ours.beyond(set.Pods, int(unsafe.Sizeof(raw.Object{}))), theirs.beyond(set.Pods, int(unsafe.Sizeof(new(corev1.Pod))))}, err
+			if err != nil {
+				return pair{}, err
+			}
+			var p pair
+			if p.Ours, err = ours.beyond(set.Pods, int(unsafe.Sizeof(raw.Object{}))); err == nil {
+				p.Theirs, err = theirs.beyond(set.Pods, int(unsafe.Sizeof(new(corev1.Pod))))
+			}
+			return p, err
 		}}
 }
 
-// beyond is how much more ours keeps for an item than theirs, which keeps a slice.
-func (p pair) beyond(n, element int) (all []cost) {
+// beyond is how much more ours keeps for an item than theirs, which keeps a slice of
+// what ours holds. Less than theirs cannot be: then they do not hold the same.
+func (p pair) beyond(n, element int) (all []cost, err error) {
 	for i := range p.Ours {
-		all = append(all, cost{Kept: (p.Ours[i].Kept-p.Theirs[i].Kept)/int64(n) + int64(element)})
+		more := (p.Ours[i].Kept-p.Theirs[i].Kept)/int64(n) + int64(element)
+		if more < 0 {
+			return nil, fmt.Errorf("an item costs %d bytes beyond what it holds", more)
+		}
+		all = append(all, cost{Kept: more})
 	}
-	return all
+	return all, nil
 }
 
-// documents keeps the documents of the pods, and nothing else.
-func documents(url string, n int) side {
+// documents keeps the documents that a mirror has packed, and nothing else of it.
+func documents(url, last string) side {
 	pods := connect(url).Pods().WithoutManagedFields()
 	return func(ctx context.Context) (any, error) {
-		all := make([]raw.Object, 0, n)
-		for pod, err := range pods.All(ctx) {
-			if err != nil {
-				return nil, err
-			}
+		m, err := pods.Mirror(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer m.Close()
+		held, err := m.Wait(ctx, func(s views.Snapshot[items.Pod]) bool { return s.Version() == last })
+		if err != nil {
+			return nil, err
+		}
+		all := make([]raw.Object, 0, held.Len())
+		for pod := range held.All() {
 			all = append(all, pod.Raw())
 		}
 		return all, nil
