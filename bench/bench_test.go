@@ -82,6 +82,15 @@ func TestSidesThatFindDifferentThings(t *testing.T) {
 	if _, err := alternate(t.Context(), 1, finds(1), finds(1)); err != nil {
 		t.Error(err)
 	}
+	if _, err := alternate(t.Context(), 1, finds(0), finds(0)); err == nil {
+		t.Error("to find nothing is as good as anything")
+	}
+	if _, err := alternate(t.Context(), 1, finds(1), func(context.Context) (any, error) { return []int{1}, nil }); err == nil || !strings.Contains(err.Error(), "[]int does not say") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := alternate(t.Context(), 1, finds(1), func(context.Context) (any, error) { return discarded(9), nil }); err != nil {
+		t.Errorf("the floor: %v", err)
+	}
 }
 
 // All read the same of the same answers: what of them is compared is no less work.
@@ -111,6 +120,17 @@ func TestAllReadTheSame(t *testing.T) {
 type state struct {
 	version, phase string
 	restarts       int64
+}
+
+// What is compared of calls is that of as many of each side, and of every round.
+func TestLoopsThatFindDifferentThings(t *testing.T) {
+	one := func(int) int { return 1 }
+	if _, err := loops(t.Context(), tiny, one, one); err != nil {
+		t.Error(err)
+	}
+	if _, err := loops(t.Context(), tiny, one, func(i int) int { return 1 + i%2 }); err == nil {
+		t.Error("the second call may find what it wants")
+	}
 }
 
 func TestMirrorAndInformerEndAlike(t *testing.T) {

@@ -69,7 +69,7 @@ func documents(url, last string) side {
 		for pod := range held.All() {
 			all = append(all, pod.Raw())
 		}
-		return all, nil
+		return summed{allShown(held.All()), all}, nil
 	}
 }
 
@@ -87,6 +87,6 @@ func objects(url string, n int) side {
 			pod.ManagedFields = nil
 			all = append(all, &pod)
 		}
-		return all, nil
+		return counted(func() int { return sumTyped(all, func(p **corev1.Pod) int { return sizeTyped(*p) }) }), nil
 	}
 }

@@ -89,17 +89,17 @@ var otherKinds = []kind{
 	},
 }
 
-// keptSum is a sum and what is kept of what was summed up.
-type keptSum struct {
+// summed is a sum and what is kept of what was summed up.
+type summed struct {
 	n    int
 	kept any
 }
 
-func (s keptSum) sum() int { return s.n }
+func (s summed) sum() int { return s.n }
 
 // sides list, read each item, and keep the list.
 func (k kind) sides(url string) (ours side, theirs map[string]side) {
-	keep := func(n int, kept any, err error) (any, error) { return keptSum{n, kept}, err }
+	keep := func(n int, kept any, err error) (any, error) { return summed{n, kept}, err }
 	typedSide := func(peer string) side {
 		client := typed(url, peer)
 		return func(ctx context.Context) (any, error) { return keep(k.typed(ctx, client)) }

@@ -2,14 +2,16 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
+	"iter"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubeviews/kube/bench/data"
 	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/views"
 )
 
 // clients are what peers do with the list of pods at a URL.
@@ -40,40 +42,48 @@ func discard(url, path string) side {
 		}
 		defer resp.Body.Close()
 		n, err := io.Copy(io.Discard, resp.Body)
-		return n, err
+		return discarded(n), err
 	}
 }
 
-func keepOurs(url string) side {
-	pods := connect(url).Pods()
-	return func(ctx context.Context) (any, error) { return pods.List(ctx) }
+func keepOurs(url string) side { return keep(connect(url).Pods()) }
+
+func keepLean(url string) side { return keep(connect(url).Pods().WithoutManagedFields()) }
+
+func keep(pods views.View[items.Pod]) side {
+	return func(ctx context.Context) (any, error) {
+		list, err := pods.List(ctx)
+		return counted(func() int { return allShown(list.All()) }), err
+	}
 }
 
-func keepLean(url string) side {
-	pods := connect(url).Pods().WithoutManagedFields()
-	return func(ctx context.Context) (any, error) { return pods.List(ctx) }
-}
-
-func keepTyped(l *corev1.PodList) any { return l }
+func keepTyped(l *corev1.PodList) any { return counted(func() int { return allTyped(l) }) }
 
 func keepDynamic(url string) side {
 	pods := dynamically(url, podsResource)
-	return func(ctx context.Context) (any, error) { return pods.List(ctx, everything) }
+	return func(ctx context.Context) (any, error) {
+		l, err := pods.List(ctx, everything)
+		return counted(func() int { return sumTyped(l.Items, sizeDynamic) }), err
+	}
 }
 
-func readOurs(url string) side {
-	pods := connect(url).Pods().WithoutManagedFields()
+func readOurs(url string) side { return read(connect(url).Pods().WithoutManagedFields()) }
+
+func read(pods views.View[items.Pod]) side {
 	return func(ctx context.Context) (any, error) {
 		list, err := pods.List(ctx)
 		if err != nil {
 			return nil, err
 		}
-		n := 0
-		for pod := range list.All() {
-			n += shown(pod)
-		}
-		return n, nil
+		return allShown(list.All()), nil
 	}
+}
+
+func allShown(all iter.Seq[items.Pod]) (n int) {
+	for pod := range all {
+		n += shown(pod)
+	}
+	return n
 }
 
 // shown reads of a pod what a table of pods shows, as ofTyped does.
@@ -87,13 +97,13 @@ func shown(p items.Pod) int {
 	return len(p.Namespace()) + len(p.Name()) + len(app) + len(phase) + len(node) + ip.BitLen() + started.Minute() + int(restarts)
 }
 
-func readTyped(l *corev1.PodList) any {
-	n := 0
-	for i := range l.Items {
-		n += ofTyped(&l.Items[i]).size()
-	}
-	return n
-}
+func readTyped(l *corev1.PodList) any { return allTyped(l) }
+
+func allTyped(l *corev1.PodList) int { return sumTyped(l.Items, sizeTyped) }
+
+func sizeTyped(p *corev1.Pod) int { return ofTyped(p).size() }
+
+func sizeDynamic(p *unstructuredPod) int { return ofDynamic(p).size() }
 
 func readDynamic(url string) side {
 	pods := dynamically(url, podsResource)
@@ -102,11 +112,7 @@ func readDynamic(url string) side {
 		if err != nil {
 			return nil, err
 		}
-		n := 0
-		for i := range l.Items {
-			n += ofDynamic(&l.Items[i]).size()
-		}
-		return n, nil
+		return sumTyped(l.Items, sizeDynamic), nil
 	}
 }
 
@@ -122,7 +128,7 @@ func filterOurs(url string) side {
 				kept = append(kept, pod)
 			}
 		}
-		return some(kept)
+		return counted(func() int { return allShown(slices.Values(kept)) }), nil
 	}
 }
 
@@ -133,7 +139,7 @@ func filterTyped(l *corev1.PodList) any {
 			kept = append(kept, l.Items[i].DeepCopy()) // a pointer would keep the list
 		}
 	}
-	return kept
+	return counted(func() int { return sumTyped(kept, func(p **corev1.Pod) int { return sizeTyped(*p) }) })
 }
 
 func filterDynamic(url string) side {
@@ -143,17 +149,14 @@ func filterDynamic(url string) side {
 		if err != nil {
 			return nil, err
 		}
-		l.Items = slices.DeleteFunc(l.Items, func(p unstructuredPod) bool { return ofDynamic(&p).phase != "Pending" })
-		return some(l.Items)
+		l.Items = slices.DeleteFunc(l.Items, func(p unstructuredPod) bool { return phaseDynamic(&p) != "Pending" })
+		return counted(func() int { return sumTyped(l.Items, sizeDynamic) }), nil
 	}
 }
 
-// some makes sure that a filter has found something.
-func some[V any](all []V) (any, error) {
-	if len(all) == 0 {
-		return nil, fmt.Errorf("nothing was found")
-	}
-	return all, nil
+func phaseDynamic(p *unstructuredPod) string {
+	phase, _, _ := unstructured.NestedString(p.Object, "status", "phase")
+	return phase
 }
 
 func streamOurs(url string) side {

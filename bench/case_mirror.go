@@ -20,9 +20,12 @@ func churned(s scale) replay.Set {
 }
 
 // running is a mirror or an informer that is to be stopped.
-type running func()
+type running struct {
+	counted
+	end func()
+}
 
-func (r running) stop() { r() }
+func (r running) stop() { r.end() }
 
 func mirrorOurs(url, last string) side {
 	pods := connect(url).Pods().WithoutManagedFields()
@@ -32,7 +35,7 @@ func mirrorOurs(url, last string) side {
 			return nil, err
 		}
 		_, err = m.Wait(ctx, func(s views.Snapshot[items.Pod]) bool { return s.Version() == last })
-		return running(func() { m.Close() }), err
+		return running{func() int { return allShown(m.Snapshot().All()) }, func() { m.Close() }}, err
 	}
 }
 
@@ -58,6 +61,13 @@ func closeAt(i cache.SharedIndexInformer, version string, done chan struct{}) er
 	return err
 }
 
+func allStored(in cache.Store) (n int) {
+	for _, o := range in.List() {
+		n += sizeTyped(o.(*corev1.Pod))
+	}
+	return n
+}
+
 func mirrorTheirs(peer string) func(url, last string) side {
 	return func(url, last string) side {
 		return func(ctx context.Context) (any, error) {
@@ -75,7 +85,7 @@ func mirrorTheirs(peer string) func(url, last string) side {
 			if cache.WaitForCacheSync(ctx.Done(), i.HasSynced) && i.LastSyncResourceVersion() != last {
 				<-done
 			}
-			return running(func() { cancel(); <-ended }), nil
+			return running{func() int { return allStored(i.GetStore()) }, func() { cancel(); <-ended }}, nil
 		}
 	}
 }

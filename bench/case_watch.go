@@ -84,10 +84,7 @@ func watchDynamic(url string, n int) side {
 		if err != nil {
 			return nil, err
 		}
-		return drain(w, n, func(o any) int {
-			phase, _, _ := unstructured.NestedString(o.(*unstructuredPod).Object, "status", "phase")
-			return len(phase)
-		})
+		return drain(w, n, func(o any) int { return len(phaseDynamic(o.(*unstructuredPod))) })
 	}
 }
 
@@ -113,7 +110,7 @@ func watchFloor(url string, n int) side {
 				return nil, fmt.Errorf("after %d events: %w", lines, err)
 			}
 		}
-		return int64(lines), nil
+		return discarded(lines), nil
 	}
 }
 

@@ -24,13 +24,13 @@ type cost struct {
 }
 
 // measure runs a side once.
-func measure(ctx context.Context, run side) (c cost, found any, err error) {
+func measure(ctx context.Context, run side) (c cost, found int, err error) {
 	before := settled()
 	cpu, start := cpuTime(), time.Now()
 	kept, err := run(ctx)
 	c = cost{CPU: cpuTime() - cpu, Wall: time.Since(start)}
 	if err != nil {
-		return cost{}, nil, err
+		return cost{}, 0, err
 	}
 	var after runtime.MemStats
 	runtime.ReadMemStats(&after)
@@ -39,20 +39,40 @@ func measure(ctx context.Context, run side) (c cost, found any, err error) {
 	if end, ok := kept.(interface{ stop() }); ok {
 		end.stop()
 	}
-	found = foundIn(kept)
+	found, err = foundIn(kept)
 	runtime.KeepAlive(kept)
-	return c, found, nil
+	return c, found, err
 }
 
-// foundIn is what a side has found, to be compared, or nil.
-func foundIn(kept any) any {
+// counted is what a side keeps, as what counts what is found in it: after it was
+// weighed, so that counting costs nothing.
+type counted func() int
+
+func (c counted) sum() int { return c() }
+
+// discarded is how much the floor has read. It makes nothing of it, so that there is
+// nothing to compare.
+type discarded int64
+
+const incomparable = -1
+
+// foundIn is what a side has found, to be compared: how many items, or the sum of what
+// was read of them. To find nothing is to read nothing.
+func foundIn(kept any) (n int, err error) {
 	switch kept := kept.(type) {
+	case discarded:
+		return incomparable, nil
 	case int:
-		return kept
+		n = kept
 	case interface{ sum() int }:
-		return kept.sum()
+		n = kept.sum()
+	default:
+		return 0, fmt.Errorf("%T does not say what was found", kept)
 	}
-	return nil
+	if n <= 0 {
+		return 0, fmt.Errorf("%d was found", n)
+	}
+	return n, nil
 }
 
 // settled is the memory after what is not needed has been collected.
@@ -73,10 +93,10 @@ func cpuTime() time.Duration {
 }
 
 // alternate measures two sides in turns, after one round that does not count. They
-// are to find the same, if they say what they find.
+// are to find the same in each round, but for the floor.
 func alternate(ctx context.Context, rounds int, ours, theirs side) (pair, error) {
 	var p pair
-	var found [2]any
+	var found [2]int
 	sides := []struct {
 		run  side
 		into *[]cost
@@ -94,11 +114,19 @@ func alternate(ctx context.Context, rounds int, ours, theirs side) (pair, error)
 				*s.into = append(*s.into, c)
 			}
 		}
-		if found[0] != nil && found[1] != nil && found[0] != found[1] {
-			return pair{}, fmt.Errorf("ours finds %v, theirs %v", found[0], found[1])
+		if err := same(found[0], found[1]); err != nil {
+			return pair{}, err
 		}
 	}
 	return p, nil
+}
+
+// same is the error of two sides that do not do the same work.
+func same(ours, theirs int) error {
+	if ours != theirs && theirs != incomparable {
+		return fmt.Errorf("ours finds %d, theirs %d", ours, theirs)
+	}
+	return nil
 }
 
 // pair is all that was measured of one comparison.
