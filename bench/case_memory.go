@@ -24,19 +24,25 @@ import (
 
 // both is a mirror and an informer of the same pods, at rest.
 type both struct {
-	mirror  *views.Mirror[items.Pod]
-	byApp   views.Index[items.Pod]
-	indexer cache.Indexer
-	lister  listers.PodLister
-	keys    []key
-	n       int
+	mirror   *views.Mirror[items.Pod]
+	byApp    views.Index[items.Pod]
+	informer cache.SharedIndexInformer
+	indexer  cache.Indexer
+	lister   listers.PodLister
+	keys     []key
+	n        int
+	at       string
 }
 
 type key struct{ namespace, name, app string }
 
 func hold(ctx context.Context, url string, n int) (*both, error) {
-	b := &both{n: n, byApp: views.ByLabel[items.Pod](appLabel)}
-	at := url + replay.Set{Order: data.Small, Pods: n, Seed: 4}.Path()
+	return holdSet(ctx, url, replay.Set{Order: data.Small, Pods: n, Seed: 4})
+}
+
+func holdSet(ctx context.Context, url string, set replay.Set) (*both, error) {
+	at := url + set.Path()
+	b := &both{n: set.Pods, at: at, byApp: views.ByLabel[items.Pod](appLabel)}
 	mirror, err := connect(at).Pods().Mirror(ctx, b.byApp)
 	if err != nil {
 		return nil, err
@@ -60,7 +66,7 @@ func hold(ctx context.Context, url string, n int) (*both, error) {
 	if !cache.WaitForCacheSync(ctx.Done(), i.HasSynced) {
 		return nil, fmt.Errorf("the informer does not sync")
 	}
-	b.indexer, b.lister = i.GetIndexer(), listers.NewPodLister(i.GetIndexer())
+	b.informer, b.indexer, b.lister = i, i.GetIndexer(), listers.NewPodLister(i.GetIndexer())
 	return b, nil
 }
 
@@ -92,6 +98,14 @@ func byLabel(b *both, i int) labels.Selector {
 	return labels.SelectorFromSet(labels.Set{appLabel: b.key(i).app})
 }
 
+var selecting = operation{title: "select", peer: "lister",
+	ours:   func(b *both, i int) int { return selected(b.mirror.Snapshot(), b.key(i).app) },
+	theirs: func(b *both, i int) int { return len(list(b, byLabel(b, i))) }}
+
+func selected(all views.Snapshot[items.Pod], app string) int {
+	return must(all.Filter(views.LabelsEqual(map[string]string{appLabel: app}))).Len()
+}
+
 var operations = []operation{
 	{title: "snapshot", peer: "lister",
 		ours:   func(b *both, _ int) int { return b.mirror.Snapshot().Len() },
@@ -105,11 +119,7 @@ var operations = []operation{
 			o, _, _ := b.indexer.GetByKey(b.key(i).namespace + "/" + b.key(i).name)
 			return len(o.(*corev1.Pod).Name)
 		}},
-	{title: "select", peer: "lister",
-		ours: func(b *both, i int) int {
-			return must(b.mirror.Snapshot().Filter(views.LabelsEqual(map[string]string{appLabel: b.key(i).app}))).Len()
-		},
-		theirs: func(b *both, i int) int { return len(list(b, byLabel(b, i))) }},
+	selecting,
 	{title: "select-indexed", peer: "lister",
 		ours:   func(b *both, i int) int { return b.mirror.Snapshot().By(b.byApp, b.key(i).app).Len() },
 		theirs: func(b *both, i int) int { return len(list(b, byLabel(b, i))) }},
@@ -278,7 +288,7 @@ func everyMemoryCase() (all []comparison) {
 		}
 		all = append(all, diffCase(n))
 	}
-	return append(all, readers, fieldCase("field", dynamicJSON, inList), fieldCase("field", typedJSON, inList), fieldCase("field-mirror", dynamicJSON, inMirror))
+	return append(all, selectFirst(10_000), selectChurn(10_000), readers, fieldCase("field", dynamicJSON, inList), fieldCase("field", typedJSON, inList), fieldCase("field-mirror", dynamicJSON, inMirror))
 }
 
 var memoryCases = everyMemoryCase()

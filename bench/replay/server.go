@@ -38,6 +38,8 @@ type Server struct {
 	mu   sync.Mutex
 	sets map[place]*set
 
+	hold hold
+
 	recordings fs.FS
 	texts      map[string][]byte // of the recordings
 }
@@ -106,7 +108,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		media = runtime.ContentTypeProtobuf
 	}
 	if watch := r.URL.Query().Get("watch"); watch == "true" || watch == "1" {
-		set.encodings[media].watch(w, r, key.Set, media)
+		set.encodings[media].watch(w, r, key.Set, media, &s.hold)
 		return
 	}
 	w.Header().Set("Content-Type", media)
@@ -132,7 +134,7 @@ func parse(path string) (key place, ok bool) {
 }
 
 // watch sends the events after the version that is asked for, and then nothing.
-func (a answers) watch(w http.ResponseWriter, r *http.Request, key Set, media string) {
+func (a answers) watch(w http.ResponseWriter, r *http.Request, key Set, media string, hold *hold) {
 	if r.URL.Query().Get("sendInitialEvents") == "true" {
 		refuse(w)
 		return
@@ -141,8 +143,12 @@ func (a answers) watch(w http.ResponseWriter, r *http.Request, key Set, media st
 	out := http.NewResponseController(w)
 	buffer := make([]byte, 0, 1<<17)
 	for i := from(r, key); i < key.Events; i++ {
+		held, ok := hold.wait(r.Context(), out, i)
+		if !ok {
+			return
+		}
 		buffer = a.events[i%len(a.events)].appendTo(buffer, key.Pods+i+1)
-		if len(buffer) < 1<<16 && i < key.Events-1 {
+		if !held && len(buffer) < 1<<16 && i < key.Events-1 {
 			continue
 		}
 		if _, err := w.Write(buffer); err != nil {
