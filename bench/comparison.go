@@ -64,4 +64,4 @@ func listed(order data.Order) func(scale) replay.Set {
 	return func(s scale) replay.Set { return replay.Set{Order: order, Pods: s.pods, Seed: 1} }
 }
 
-var comparisons = slices.Concat(listCases, kindCases, watchCases, mirrorCases, memoryCases, recordedCases, programCases, realCases)
+var comparisons = slices.Concat(listCases, transferCases, kindCases, watchCases, mirrorCases, memoryCases, recordedCases, programCases, realCases)

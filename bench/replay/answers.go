@@ -2,12 +2,10 @@ package replay
 
 import (
 	"bytes"
-	"reflect"
 	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/streaming"
@@ -45,7 +43,8 @@ func newAnswers(all data.List, info runtime.SerializerInfo, events int) (answers
 	if err != nil {
 		return answers{}, err
 	}
-	first, err := firstPage(all.Whole, encoder)
+	// Who resumes a watch asks with limit=1 at which version the server is.
+	first, _, err := pageOf(all.Whole, encoder, 0, 1)
 	if err != nil {
 		return answers{}, err
 	}
@@ -58,41 +57,6 @@ func newAnswers(all data.List, info runtime.SerializerInfo, events int) (answers
 		a.events = append(a.events, e)
 	}
 	return a, nil
-}
-
-// firstPage encodes a list's first item, as the answer to a request with limit=1. Who
-// resumes a watch asks so at which version the server is.
-func firstPage(list runtime.Object, encoder runtime.Encoder) ([]byte, error) {
-	page, ok := reflect.New(reflect.TypeOf(list).Elem()).Interface().(runtime.Object)
-	from, err := meta.ListAccessor(list)
-	if err != nil || !ok {
-		return nil, err
-	}
-	to, err := meta.ListAccessor(page)
-	if err != nil {
-		return nil, err
-	}
-	page.GetObjectKind().SetGroupVersionKind(list.GetObjectKind().GroupVersionKind())
-	var one []runtime.Object
-	err = meta.EachListItem(list, func(o runtime.Object) error {
-		if one == nil {
-			one = append(one, o)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	left := int64(meta.LenList(list) - len(one))
-	to.SetResourceVersion(from.GetResourceVersion())
-	if left > 0 {
-		to.SetContinue("more")
-		to.SetRemainingItemCount(&left)
-	}
-	if err := meta.SetList(page, one); err != nil {
-		return nil, err
-	}
-	return runtime.Encode(encoder, page)
 }
 
 func newEvent(object data.Object, info runtime.SerializerInfo) (event, error) {

@@ -128,6 +128,50 @@ func TestFirstPage(t *testing.T) {
 	}
 }
 
+func TestPages(t *testing.T) {
+	url := serving(t) + "/served/7/0/1/api/v1/pods"
+	for _, media := range medias {
+		_, text := answer(t, url, media)
+		want, got, token := decoded(t, text), []runtime.Object(nil), ""
+		for _, n := range []int{3, 3, 1} {
+			_, text := answer(t, url+"?limit=3&continue="+token, media)
+			list, _, err := scheme.Codecs.UniversalDeserializer().Decode(text, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page := list.(*corev1.PodList)
+			if len(page.Items) != n {
+				t.Fatalf("%s: %d items on a page, want %d", media, len(page.Items), n)
+			}
+			got, token = append(got, decoded(t, text)...), page.Continue
+		}
+		if token != "" || !equality.Semantic.DeepEqual(got, want) {
+			t.Errorf("%s: the pages are not the list, and end with the token %q", media, token)
+		}
+	}
+	if _, text := answer(t, url+"?limit=3&resourceVersion=0", medias[0]); len(decoded(t, text)) != 7 {
+		t.Error("any version comes in pages")
+	}
+}
+
+func TestGzip(t *testing.T) {
+	url := serving(t)
+	_, plain := answer(t, url+"/served/7/0/1/api/v1/pods", medias[0])
+	_, zipped := answer(t, url+"/gzip/served/7/0/1/api/v1/pods", medias[0]) // the transport unpacks it
+	if !bytes.Equal(plain, zipped) {
+		t.Errorf("%d bytes, want %d", len(zipped), len(plain))
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/gzip/served/7/0/1/api/v1/pods", nil)
+	for asked, want := range map[string]int{"": http.StatusNotAcceptable, "gzip": http.StatusOK} {
+		r.Header.Set("Accept-Encoding", asked)
+		w := httptest.NewRecorder()
+		NewServer(nil).ServeHTTP(w, r)
+		if w.Code != want || w.Header().Get("Content-Encoding") != asked {
+			t.Errorf("%q: %d in %q", asked, w.Code, w.Header().Get("Content-Encoding"))
+		}
+	}
+}
+
 func TestWhatIsNotServed(t *testing.T) {
 	url := serving(t)
 	for path, want := range map[string]int{
@@ -136,6 +180,8 @@ func TestWhatIsNotServed(t *testing.T) {
 		"/":                            http.StatusNotFound,
 		"/served/3/0/1/api/v1/pods?watch=true&sendInitialEvents=true": http.StatusUnprocessableEntity,
 		"/served/3/0/1/api/v1/pods?limit=" + strconv.Itoa(1):          http.StatusOK,
+		"/served/3/0/1/api/v1/pods?limit=0":                           http.StatusBadRequest,
+		"/served/3/0/1/api/v1/pods?limit=2&continue=1":                http.StatusGone,
 	} {
 		if got, text := answer(t, url+path, medias[0]); got != want {
 			t.Errorf("%s: %d, %s", path, got, text)

@@ -25,10 +25,19 @@ type Set struct {
 	Pods   int
 	Events int
 	Seed   uint64
+	Gzip   bool // lists come in gzip, and not to who does not ask for it
 }
 
+const inGzip = "/gzip"
+
 // Path is where the server has the API of the set.
-func (s Set) Path() string { return fmt.Sprintf("/%s/%d/%d/%d", s.Order, s.Pods, s.Events, s.Seed) }
+func (s Set) Path() string {
+	path := fmt.Sprintf("/%s/%d/%d/%d", s.Order, s.Pods, s.Events, s.Seed)
+	if s.Gzip {
+		return inGzip + path
+	}
+	return path
+}
 
 // Last is the version after the last event.
 func (s Set) Last() string { return data.Version(s.Pods + s.Events) }
@@ -59,6 +68,10 @@ type set struct {
 	once      sync.Once
 	encodings map[string]answers // by media type
 	err       error
+
+	mu    sync.Mutex
+	zips  map[string][]byte // the lists in gzip, by media type
+	pages map[paging]map[string][]byte
 }
 
 func (s *Server) set(key place) *set {
@@ -112,14 +125,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", media)
-	if r.URL.Query().Get("limit") == "1" {
+	switch query := r.URL.Query(); {
+	case key.Gzip:
+		set.zipped(w, r, media)
+	case query.Get("limit") == "1" && !query.Has("continue"):
 		w.Write(set.encodings[media].first)
-		return
+	case query.Has("limit") && query.Get("resourceVersion") != "0": // as of API servers, which then serve all
+		set.page(w, query, key, media)
+	default:
+		w.Write(set.encodings[media].list)
 	}
-	w.Write(set.encodings[media].list)
 }
 
 func parse(path string) (key place, ok bool) {
+	path, key.Gzip = strings.CutPrefix(path, inGzip+"/")
 	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 5)
 	if len(parts) != 5 {
 		return key, false
