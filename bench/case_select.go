@@ -22,7 +22,7 @@ import (
 // selectFirst selects from snapshots of n items that nobody has searched. A lister
 // remembers nothing: it selects from the same again.
 func selectFirst(n int) comparison {
-	return comparison{title: fmt.Sprintf("select-first-%dk", n/1000), peer: "lister", metrics: []metric{wall},
+	return comparison{title: fmt.Sprintf("select-first-%dk", n/1000), peer: "lister", long: true, metrics: []metric{wall},
 		run: func(ctx context.Context, url string, s scale) (pair, error) {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
@@ -45,7 +45,7 @@ func selectFirst(n int) comparison {
 // selectChurn selects from n items, each time after one of them has changed.
 func selectChurn(n int) comparison {
 	const calls = 30
-	return comparison{title: fmt.Sprintf("select-churn-%dk", n/1000), peer: "lister", metrics: []metric{wall},
+	return comparison{title: fmt.Sprintf("select-churn-%dk", n/1000), peer: "lister", long: true, metrics: []metric{wall},
 		run: func(ctx context.Context, _ string, s scale) (pair, error) {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
