@@ -157,7 +157,14 @@ func spokenToNobody(p *place) {
 		refused[*kube.ArgumentError](p, "the port "+port, err)
 	}
 	p.send("DELETE", p.path("v1", "services", "web"), "", nil)
-	_, err := must[*items.HTTPProxy](p)(service.HTTP("80")).Client().Get("/")
+	gone := must[*items.HTTPProxy](p)(service.HTTP("80")).Client()
+	var err error
+	p.eventually(func() error { // the API server's proxy knows a little later, and finds no endpoints
+		if _, err = gone.Get("/"); !errors.As(err, new(*kube.NotFoundError)) {
+			return fmt.Errorf("no service: %v", err)
+		}
+		return nil
+	})
 	refused[*kube.NotFoundError](p, "no service", err)
 }
 
