@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kubeviews/kube/raw"
 )
@@ -243,8 +244,8 @@ func TestPackerFootprint(t *testing.T) {
 		told += o.Footprint()
 		size += o.Size()
 	}
-	// What the Packer has to compare with is not told: it is the same for any number.
-	if took > size/8 || told > took*11/10 || told < took*4/10 {
+	// What the Packer has for itself is not told: it is the same for any number.
+	if took > size/8 || told > took*11/10 || told < took*7/10 {
 		t.Errorf("told %d bytes, took %d, for %d of text", told, took, size)
 	}
 	runtime.KeepAlive(kept)
@@ -264,9 +265,10 @@ func TestPackerForgets(t *testing.T) {
 	for range 3 {
 		keepAll(t, replicas(t, 100, 2), raw.ReadOptions{Packer: packer})
 	}
-	memory(true)
-	if n := packer.Shared(); n != 0 {
-		t.Errorf("%d bytes are shared by nobody", n)
+	for late := time.Now().Add(time.Minute); packer.Shared() != 0; { // the runtime tells of it when it has collected
+		if runtime.GC(); time.Now().After(late) {
+			t.Fatalf("%d bytes are shared by nobody", packer.Shared())
+		}
 	}
 }
 
