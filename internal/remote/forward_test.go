@@ -364,19 +364,24 @@ func TestForwardClosedR14(t *testing.T) {
 
 // tape is what a server of SPDY says to the first connection of a client.
 func tape(t testing.TB) []byte {
-	var b bytes.Buffer
-	framer, err := spdy.NewFramer(&b, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range []spdy.Frame{
+	return spoken(t,
 		&spdy.SynReplyFrame{StreamId: 1, Headers: http.Header{}},
 		&spdy.SynReplyFrame{StreamId: 3, Headers: http.Header{}},
 		&spdy.PingFrame{Id: 2},
 		&spdy.DataFrame{StreamId: 3, Data: []byte("hello")},
 		&spdy.DataFrame{StreamId: 1, Flags: spdy.DataFlagFin},
 		&spdy.DataFrame{StreamId: 3, Flags: spdy.DataFlagFin},
-	} {
+	)
+}
+
+// spoken are frames as they go over the wire.
+func spoken(t testing.TB, frames ...spdy.Frame) []byte {
+	var b bytes.Buffer
+	framer, err := spdy.NewFramer(&b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range frames {
 		if err := framer.WriteFrame(f); err != nil {
 			t.Fatal(err)
 		}
@@ -435,6 +440,33 @@ func TestForwardTapeR14(t *testing.T) {
 		}
 	}
 	quiet(t)
+}
+
+// TestForwardEarlyR14 has servers that send before they have replied, which Dial
+// must not wait for: not even for the reply that never comes.
+func TestForwardEarlyR14(t *testing.T) {
+	reply := func(id spdy.StreamId) spdy.Frame { return &spdy.SynReplyFrame{StreamId: id, Headers: http.Header{}} }
+	data := func(id spdy.StreamId, text string) spdy.Frame {
+		return &spdy.DataFrame{StreamId: id, Data: []byte(text)}
+	}
+	last := func(id spdy.StreamId) spdy.Frame { return &spdy.DataFrame{StreamId: id, Flags: spdy.DataFlagFin} }
+	for name, frames := range map[string][]spdy.Frame{
+		"reply of the error stream behind": {reply(3), data(3, "hel"), reply(1), data(3, "lo"), last(1), last(3)},
+		"reply of the data stream behind":  {reply(1), data(3, "hello"), reply(3), last(3), last(1)},
+		"no reply":                         {data(3, "hello"), last(1), last(3)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := frame(opBinary, spoken(t, frames...)...)
+			got, err := said(t, answering(t, func() []byte { return text }, true))
+			if err != nil || got != "hello" {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+	text := frame(opBinary, spoken(t, reply(3), data(3, "hello"), data(3, "x"))...)
+	if _, err := said(t, answering(t, func() []byte { return text }, false)); kind(err) != "cut" {
+		t.Errorf("cut behind early data: %v", err)
+	}
 }
 
 func FuzzForward(f *testing.F) {

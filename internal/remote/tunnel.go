@@ -147,9 +147,7 @@ func (t *Tunnel) take(frame spdy.Frame) error {
 		t.stream(f.StreamId).replied(f.CFHeader.Flags&spdy.ControlFlagFin != 0)
 	case *spdy.DataFrame:
 		s := t.stream(f.StreamId)
-		if s != nil && !isDone(s.accepted) {
-			return errors.New("the server sent data on a stream that it had not accepted")
-		}
+		t.begun(s)
 		s.deliver(f.Data, t.done)
 		if f.Flags&spdy.DataFlagFin != 0 {
 			s.finish(nil)
@@ -185,6 +183,22 @@ func (t *Tunnel) stream(id spdy.StreamId) *stream {
 		}
 	}
 	return nil
+}
+
+// begun takes data for the replies of both streams: a kubelet sends when it has the
+// two, and keeps no order among them. A Dial that waited for a reply behind the data
+// would wait for ever, since nobody reads the data before Dial returns.
+func (t *Tunnel) begun(s *stream) {
+	if s == nil {
+		return
+	}
+	t.mu.Lock()
+	c := t.conn
+	t.mu.Unlock()
+	if c != nil {
+		c.errs.replied(false)
+		c.data.replied(false)
+	}
 }
 
 // Dial makes a connection to a port of the pod. ctx bounds how long that takes.
