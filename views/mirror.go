@@ -549,10 +549,10 @@ func difference(told, now snapshot, gap watch.Gap) iter.Seq[event] {
 // was modified.
 func eventsOf(c sorted.Change[follow.Key, items.Item]) (events []event) {
 	if c.WasThere && c.IsThere && c.Old.UID() == c.New.UID() {
-		return []event{{Type: watch.Modified, Item: c.New}}
+		return []event{{Type: watch.Modified, Item: c.New, Old: c.Old}}
 	}
 	if c.WasThere {
-		events = append(events, event{Type: watch.Deleted, Item: c.Old})
+		events = append(events, event{Type: watch.Deleted, Item: c.Old, Old: c.Old})
 	}
 	if c.IsThere {
 		events = append(events, event{Type: watch.Added, Item: c.New})

@@ -31,9 +31,15 @@ const (
 )
 
 // Event is one change, or one thing to know about the changes.
+//
+// With Old, a change is a comparison: items.Diff(event.Old, event.Item). Of a
+// Deleted, Item is the object as the server last had it, and Old as it was told. Old
+// is zero where nothing was known: behind a checkpoint or a version, for the first
+// event of each object.
 type Event[T any] struct {
 	Type Type
 	Item T     // of Added, Modified and Deleted; else zero
+	Old  T     // what was known of the object of a Modified or Deleted before; see below
 	Gap  Gap   // of Missed, and of all events behind it up to Synced; else zero
 	Err  error // of Error; else nil
 }
@@ -44,7 +50,7 @@ func Convert[T, U any](e Event[T], as func(T) U) Event[U] {
 	c := Event[U]{Type: e.Type, Gap: e.Gap, Err: e.Err}
 	switch e.Type {
 	case Added, Modified, Deleted:
-		c.Item = as(e.Item)
+		c.Item, c.Old = as(e.Item), as(e.Old)
 	}
 	return c
 }

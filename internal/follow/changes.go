@@ -101,15 +101,15 @@ func differences[T any](old, next sorted.Map[Key, T], same func(a, b T) bool) it
 					return
 				}
 			case !c.IsThere:
-				if !yield(Event[T]{Type: Deleted, Item: c.Old}) {
+				if !yield(Event[T]{Type: Deleted, Item: c.Old, Old: c.Old}) {
 					return
 				}
 			case sameObject(c.Old, c.New):
-				if !yield(Event[T]{Type: Modified, Item: c.New}) {
+				if !yield(Event[T]{Type: Modified, Item: c.New, Old: c.Old}) {
 					return
 				}
 			default:
-				if !yield(Event[T]{Type: Deleted, Item: c.Old}) || !yield(Event[T]{Type: Added, Item: c.New}) {
+				if !yield(Event[T]{Type: Deleted, Item: c.Old, Old: c.Old}) || !yield(Event[T]{Type: Added, Item: c.New}) {
 					return
 				}
 			}
@@ -120,6 +120,7 @@ func differences[T any](old, next sorted.Map[Key, T], same func(a, b T) bool) it
 // observed: a change is told unless it was told before.
 func (m machine[T]) observed(in observed[T]) (machine[T], []output[T]) {
 	m = m.progress()
+	var none T
 	key := KeyOf(in.item)
 	old, was := m.known.Get(key)
 	same := was && sameObject(old, in.item)
@@ -136,35 +137,35 @@ func (m machine[T]) observed(in observed[T]) (machine[T], []output[T]) {
 	case in.how == Deleted && was && !same:
 		// The end of the one that is known was not told, nor the other one.
 		m.known = m.known.Delete(key)
-		return m, m.change(Deleted, old)
+		return m, m.change(Deleted, old, old)
 	case in.how == Deleted:
-		return m.deleted(key, in.item, was)
+		return m.deleted(key, in.item, old, was)
 	}
 	m.known = m.known.Set(key, in.item)
 	switch {
 	case same:
-		return m, m.change(Modified, in.item)
+		return m, m.change(Modified, in.item, old)
 	case was:
 		// Its end was not told: it is, now, before its name has another. Who
 		// resumes between the two must be told of that.
-		end := output[T]{Event[T]{Type: Deleted, Item: old}, before}
-		return m, append([]output[T]{end}, m.change(Added, in.item)...)
+		end := output[T]{Event[T]{Type: Deleted, Item: old, Old: old}, before}
+		return m, append([]output[T]{end}, m.change(Added, in.item, none)...)
 	case m.partial:
-		return m, m.change(in.how, in.item)
+		return m, m.change(in.how, in.item, none)
 	}
-	return m, m.change(Added, in.item)
+	return m, m.change(Added, in.item, none)
 }
 
-func (m machine[T]) deleted(key Key, item T, was bool) (machine[T], []output[T]) {
+func (m machine[T]) deleted(key Key, item, old T, was bool) (machine[T], []output[T]) {
 	if !was && !m.partial {
 		return m, []output[T]{{Resume: m.version}} // it was told already, or never known
 	}
 	m.known = m.known.Delete(key)
-	return m, m.change(Deleted, item)
+	return m, m.change(Deleted, item, old)
 }
 
-func (m machine[T]) change(how Type, item T) []output[T] {
-	return []output[T]{{Event[T]{Type: how, Item: item}, m.version}}
+func (m machine[T]) change(how Type, item, old T) []output[T] {
+	return []output[T]{{Event[T]{Type: how, Item: item, Old: old}, m.version}}
 }
 
 // bookmarked: one that is older than what is known comes of a server that went

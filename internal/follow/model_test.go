@@ -517,6 +517,7 @@ func (r *run) differs(o output[thing]) {
 	case o.Type == Deleted && o.Item != have:
 		r.t.Errorf("the last was %v", have)
 	}
+	r.knew(o.Event)
 	r.apply(o.Event)
 }
 
@@ -558,6 +559,7 @@ func (r *run) changes(o output[thing]) {
 		r.t.Errorf("told is %v, and %v was due", o.Event, want)
 		return
 	}
+	r.knew(o.Event)
 	r.apply(want)
 	if len(r.due) == 2 {
 		r.seen["made anew unseen"]++
@@ -599,6 +601,17 @@ func (r *run) wanted(c change) []Event[thing] {
 		return []Event[thing]{told(Deleted, c.item)}
 	}
 	return []Event[thing]{told(Modified, c.item)}
+}
+
+// knew: Old is what the consumer was told before, if anything.
+func (r *run) knew(e Event[thing]) {
+	want := r.has[e.Item.name]
+	if e.Type == Added {
+		want = thing{}
+	}
+	if e.Old != want {
+		r.t.Errorf("%v, and before it %v; told was %v", e, e.Old, want)
+	}
 }
 
 func (r *run) apply(e Event[thing]) {
