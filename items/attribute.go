@@ -25,6 +25,11 @@ func counter(doc raw.Object, name string) (int64, error) {
 	return n, err
 }
 
+// desiredReplicas reads the number of pods that a workload's spec asks for.
+func desiredReplicas(doc raw.Object) (int64, error) {
+	return whenUnset(int64(1))(rest.Int(doc, "spec", "replicas"))
+}
+
 // address reads an IP address.
 func address(doc raw.Object, path ...string) (netip.Addr, error) {
 	text, err := rest.Text(doc, path...)

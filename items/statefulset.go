@@ -27,9 +27,7 @@ type StatefulSet struct{ Object[StatefulSet] }
 
 // DesiredReplicas is how many pods there should be: 1 when the spec does not
 // tell, as the API defines. Possible error: *StatusError when it is malformed.
-func (s StatefulSet) DesiredReplicas() (int64, error) {
-	return whenUnset(int64(1))(rest.Int(s.doc(), "spec", "replicas"))
-}
+func (s StatefulSet) DesiredReplicas() (int64, error) { return desiredReplicas(s.doc()) }
 
 // Replicas is how many pods there are.
 func (s StatefulSet) Replicas() (int64, error) { return counter(s.doc(), "replicas") }

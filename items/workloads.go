@@ -10,6 +10,10 @@ import "github.com/kubeviews/kube/internal/rest"
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replica-set-v1/.
 type ReplicaSet struct{ Object[ReplicaSet] }
 
+// DesiredReplicas is how many pods there should be: 1 when the spec does not
+// tell, as the API defines. Possible error: *StatusError when it is malformed.
+func (r ReplicaSet) DesiredReplicas() (int64, error) { return desiredReplicas(r.doc()) }
+
 // Replicas is how many pods there are.
 func (r ReplicaSet) Replicas() (int64, error) { return counter(r.doc(), "replicas") }
 
@@ -106,6 +110,10 @@ func (d DaemonSet) ObservedGeneration() (int64, error) {
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/.
 type Deployment struct{ Object[Deployment] }
+
+// DesiredReplicas is how many pods there should be: 1 when the spec does not
+// tell, as the API defines. Possible error: *StatusError when it is malformed.
+func (d Deployment) DesiredReplicas() (int64, error) { return desiredReplicas(d.doc()) }
 
 // Replicas is how many pods there are.
 func (d Deployment) Replicas() (int64, error) { return counter(d.doc(), "replicas") }
