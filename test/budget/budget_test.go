@@ -54,7 +54,7 @@ func TestLibraryImportsNoTestServer(t *testing.T) {
 // Imports point down: each room is listed with those that it may not use.
 func TestImportsPointDown(t *testing.T) {
 	rooms := []string{"/manifests", "", "/views", "/items", "/until", "/internal/follow", "/watch", "/meta",
-		"/internal/collection", "/kinds", "/internal/remote", "/internal/rest", "/internal/sorted", "/raw"} // top down
+		"/internal/collection", "/kinds", "/internal/remote", "/fieldpath", "/internal/rest", "/internal/sorted", "/raw"} // top down
 	for i, room := range rooms {
 		imports := strings.Fields(goTool(t, "list", "-f", "{{join .Imports \"\\n\"}}", module+room))
 		for _, above := range rooms[:i] {
