@@ -1,0 +1,185 @@
+package demo
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// seedling is an object to plant, and how old it is.
+type seedling struct {
+	born string
+	doc  object
+}
+
+// add has objects planted, oldest first, so that versions grow as in life.
+func (w *World) add(docs ...object) {
+	for _, doc := range docs {
+		meta := doc["metadata"].(object)
+		if meta["uid"] == nil {
+			meta["uid"] = w.dice.uid()
+		}
+		w.docs = append(w.docs, seedling{meta["creationTimestamp"].(string), doc})
+	}
+}
+
+func (w *World) plant() error {
+	slices.SortStableFunc(w.docs, func(a, b seedling) int { return strings.Compare(a.born, b.born) })
+	for _, s := range w.docs {
+		if _, err := w.server.Put(s.doc); err != nil {
+			return err
+		}
+	}
+	w.docs = nil
+	return nil
+}
+
+// seed makes the cluster as it is after three months.
+func (w *World) seed() error {
+	apps := w.apps()
+	total := 0
+	for _, a := range apps {
+		total += a.replicas
+	}
+	w.makeNodes(total + 60)
+	w.seedCluster()
+	w.seedStatic()
+	for i := range apps {
+		w.found(&apps[i])
+	}
+	w.populate()
+	w.nodes[4].cordoned = true
+	for i := range schedules {
+		w.seedCron(&schedules[i])
+	}
+	w.tell()
+	w.write()
+	return w.plant()
+}
+
+// apps are those of the small shop, and copies of them in as many regions as the
+// wanted pods need.
+func (w *World) apps() []app {
+	apps := slices.Concat(platform, teams)
+	total := 60 // daemons, jobs and the like
+	for _, a := range apps {
+		total += a.replicas
+	}
+	for n := 0; total < w.options.Pods; n++ {
+		for _, a := range teams {
+			if total >= w.options.Pods {
+				break
+			}
+			a.ns += "-" + regionOf(n)
+			a.host, a.trouble = "", ""
+			total += a.replicas
+			apps = append(apps, a)
+		}
+	}
+	return apps
+}
+
+// regionOf names the shops elsewhere: us1, ap1, sa1, us2 …
+func regionOf(n int) string {
+	return []string{"us", "ap", "sa"}[n%3] + string(rune('0'+1+n/3%9)) + strings.Repeat("x", n/27)
+}
+
+var purposes = map[string]string{
+	"ingress": "what the world reaches", "shop": "the shop itself", "payments": "money in and out", "search": "finding things",
+	"data": "databases and streams", "monitoring": "metrics, logs and alerts", "ci": "building and delivering",
+}
+
+// seedCluster is what belongs to no app.
+func (w *World) seedCluster() {
+	old := w.start.Add(-w.days(89, 90))
+	w.add(storageClass(old), ingressClass(old), campaignKind(w.start.Add(-w.days(60, 70))))
+	w.add(clusterAccess(old)...)
+	w.add(priorities(old)...)
+	w.add(campaigns(w.start)...)
+}
+
+// enter makes a namespace with what each has, once.
+func (w *World) enter(ns string) {
+	if slices.Contains(w.namespaces, ns) {
+		return
+	}
+	w.namespaces = append(w.namespaces, ns)
+	born := w.start.Add(-w.days(88, 89))
+	team, _, _ := strings.Cut(ns, "-")
+	if ns != "kube-system" {
+		w.add(namespace(ns, purposes[team], born))
+		w.add(networkPolicies(ns, born.Add(time.Minute))...)
+		w.add(access(ns, born.Add(time.Minute))...)
+	}
+	w.add(serviceAccount(ns, "default", controller, born.Add(time.Second)))
+}
+
+// found makes a workload and everything around it but its pods.
+func (w *World) found(a *app) {
+	w.enter(a.ns)
+	load := &workload{app: a, uid: w.dice.uid(), born: w.start.Add(-w.days(30, 87)), desired: a.replicas, tag: a.tag}
+	if a.kind == "DaemonSet" {
+		load.desired = len(w.nodes)
+	}
+	w.workloads = append(w.workloads, load)
+	born := load.born.Add(-time.Minute)
+	if a.config {
+		w.add(configMap(a, born))
+	}
+	if a.secret {
+		w.add(secret(a, born, w.dice))
+	}
+	if account := a.account(); account != "default" {
+		w.add(serviceAccount(a.ns, account, a.by, born))
+	}
+	if a.host != "" {
+		w.add(load.ingress(), certificate(a, born, w.dice))
+	}
+	if a.port > 0 {
+		load.slice = &slice{name: load.sliceName(w.dice), service: w.dice.uid()}
+	}
+	if a.high > 0 {
+		load.hpa = &autoscaler{of: load, load: 45 + w.dice.IntN(35)}
+	}
+}
+
+// write adds what depends on the pods: the workloads' own objects.
+func (w *World) write() {
+	for _, n := range w.nodes {
+		w.add(n.object(w.start))
+	}
+	w.add(w.leases()...)
+	for _, load := range w.workloads {
+		w.writeWorkload(load)
+	}
+	for _, c := range w.crons {
+		w.add(c.object())
+		for _, j := range c.jobs {
+			w.add(j.object(), j.pod.object())
+		}
+	}
+	for _, n := range w.notes {
+		w.add(n.document())
+	}
+}
+
+func (w *World) writeWorkload(load *workload) {
+	w.add(load.object())
+	for _, s := range load.sets {
+		w.add(s.object())
+	}
+	for _, p := range load.all() {
+		w.add(p.object())
+	}
+	if load.slice != nil {
+		service := load.service()
+		service["metadata"].(object)["uid"] = load.slice.service
+		w.add(service, load.sliceObject())
+	}
+	if load.hpa != nil {
+		w.add(load.hpa.object())
+	}
+	if load.guarded {
+		w.add(load.budget())
+	}
+}
