@@ -44,7 +44,7 @@ func firstNodes() []*node {
 // makeNodes gives the machines for so many pods.
 func (w *World) makeNodes(pods int) {
 	w.nodes = firstNodes()
-	for n := 2; len(w.nodes)*45 < pods; n++ {
+	for n := 2; len(w.nodes)*75 < pods; n++ {
 		zone := string("abc"[n%3])
 		w.nodes = append(w.nodes, &node{name: fmt.Sprintf("worker-%s%d", zone, 1+n), zone: zone, machine: "m6i.4xlarge", share: 0.95})
 	}

@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +11,7 @@ import (
 // seedling is an object to plant, and how old it is.
 type seedling struct {
 	born string
-	doc  object
+	make func() object
 }
 
 // add has objects planted, oldest first, so that versions grow as in life.
@@ -19,29 +21,58 @@ func (w *World) add(docs ...object) {
 		if meta["uid"] == nil {
 			meta["uid"] = w.dice.uid()
 		}
-		w.docs = append(w.docs, seedling{meta["creationTimestamp"].(string), doc})
+		w.seedlings = append(w.seedlings, seedling{meta["creationTimestamp"].(string), func() object { return doc }})
 	}
 }
 
-func (w *World) plant() error {
-	slices.SortStableFunc(w.docs, func(a, b seedling) int { return strings.Compare(a.born, b.born) })
-	for _, s := range w.docs {
-		if _, err := w.server.Put(s.doc); err != nil {
+// addPods has pods planted, which are made only then: they are many.
+func (w *World) addPods(pods ...*pod) {
+	for _, p := range pods {
+		w.seedlings = append(w.seedlings, seedling{stamp(p.born), p.object})
+	}
+}
+
+// plant puts the objects into the server, while the next ones are written.
+func (w *World) plant(ctx context.Context) error {
+	slices.SortStableFunc(w.seedlings, func(a, b seedling) int { return strings.Compare(a.born, b.born) })
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	texts := make(chan json.RawMessage, 64)
+	go writeAll(ctx, end, w.seedlings, texts)
+	w.seedlings = nil
+	for text := range texts {
+		if _, err := w.server.Put(text); err != nil {
 			return err
 		}
 	}
-	w.docs = nil
-	return nil
+	return context.Cause(ctx)
+}
+
+// writeAll gives the text of each object, until ctx is done.
+func writeAll(ctx context.Context, fail context.CancelCauseFunc, from []seedling, to chan<- json.RawMessage) {
+	defer close(to)
+	for _, s := range from {
+		text, err := json.Marshal(s.make())
+		if err != nil {
+			fail(err)
+			return
+		}
+		select {
+		case to <- text:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // seed makes the cluster as it is after three months.
-func (w *World) seed() error {
+func (w *World) seed(ctx context.Context) error {
 	apps := w.apps()
 	total := 0
 	for _, a := range apps {
 		total += a.replicas
 	}
-	w.makeNodes(total + 60)
+	w.makeNodes(total)
 	w.seedCluster()
 	w.seedStatic()
 	for i := range apps {
@@ -54,7 +85,7 @@ func (w *World) seed() error {
 	}
 	w.tell()
 	w.write()
-	return w.plant()
+	return w.plant(ctx)
 }
 
 // apps are those of the small shop, and copies of them in as many regions as the
@@ -65,19 +96,25 @@ func (w *World) apps() []app {
 	for _, a := range apps {
 		total += a.replicas
 	}
-	for n := 0; total < w.options.Pods; n++ {
+	wanted := w.options.Pods * 15 / 16 // daemons grow along with the nodes
+	for n := 0; total < wanted; n++ {
 		for _, a := range teams {
-			if total >= w.options.Pods {
+			if total >= wanted {
 				break
 			}
 			a.ns += "-" + regionOf(n)
 			a.host, a.trouble = "", ""
+			a.replicas, a.high = min(a.replicas*abroad, wanted-total), 0
 			total += a.replicas
 			apps = append(apps, a)
 		}
 	}
 	return apps
 }
+
+// abroad is how many times the pods each app has in other regions, where it does
+// not scale by itself.
+const abroad = 3
 
 // regionOf names the shops elsewhere: us1, ap1, sa1, us2 …
 func regionOf(n int) string {
@@ -136,7 +173,7 @@ func (w *World) found(a *app) {
 		w.add(load.ingress(), certificate(a, born, w.dice))
 	}
 	if a.port > 0 {
-		load.slice = &slice{name: load.sliceName(w.dice), service: w.dice.uid()}
+		load.slice = w.newSlice(a.name)
 	}
 	if a.high > 0 {
 		load.hpa = &autoscaler{of: load, load: 45 + w.dice.IntN(35)}
@@ -155,7 +192,8 @@ func (w *World) write() {
 	for _, c := range w.crons {
 		w.add(c.object())
 		for _, j := range c.jobs {
-			w.add(j.object(), j.pod.object())
+			w.add(j.object())
+			w.addPods(j.pod)
 		}
 	}
 	for _, n := range w.notes {
@@ -168,9 +206,7 @@ func (w *World) writeWorkload(load *workload) {
 	for _, s := range load.sets {
 		w.add(s.object())
 	}
-	for _, p := range load.all() {
-		w.add(p.object())
-	}
+	w.addPods(load.all()...)
 	if load.slice != nil {
 		service := load.service()
 		service["metadata"].(object)["uid"] = load.slice.service

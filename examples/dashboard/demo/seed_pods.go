@@ -161,6 +161,6 @@ func (w *World) seedStatic() {
 		p := w.newPod(&a, a.name+"-"+n.name, a.tag, owner, labels{"component": a.name, "tier": "control-plane"}, n.born.Add(20*time.Second))
 		p.assign(n)
 		p.run(p.born.Add(15 * time.Second))
-		w.add(p.object())
+		w.addPods(p)
 	}
 }

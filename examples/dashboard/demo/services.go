@@ -9,11 +9,13 @@ import (
 type slice struct {
 	name    string
 	service string // the uid of its Service
+	address string // and its cluster IP
 }
 
 func (w *workload) service() object {
 	spec := object{"selector": labels{"app": w.name}, "ports": list{object{
 		"name": w.portName(), "port": w.servicePort(), "targetPort": w.portName(), "protocol": "TCP"}}}
+	spec["clusterIP"], spec["clusterIPs"] = w.slice.address, texts(w.slice.address)
 	switch {
 	case w.kind == "StatefulSet":
 		spec["clusterIP"], spec["clusterIPs"] = "None", texts("None")
@@ -89,4 +91,8 @@ func ingressClass(born time.Time) object {
 		part{by: helm, at: born, body: object{"spec": object{"controller": "k8s.io/ingress-nginx"}}})
 }
 
-func (w *workload) sliceName(d dice) string { return fmt.Sprintf("%s-%s", w.name, d.suffix()) }
+// newSlice makes what a workload's Service needs.
+func (w *World) newSlice(name string) *slice {
+	n := len(w.workloads) + 20
+	return &slice{name: name + "-" + w.dice.suffix(), service: w.dice.uid(), address: fmt.Sprintf("10.96.%d.%d", n/200, n%200+10)}
+}

@@ -47,7 +47,7 @@ type World struct {
 	crons      []*cronJob
 	notes      []*note
 	noted      int
-	docs       []seedling // to be planted
+	seedlings  []seedling // to be planted
 }
 
 // Start starts an API server in memory, seeded with the cluster of a small shop,
@@ -66,7 +66,7 @@ func Start(ctx context.Context, options Options) (*World, error) {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
 	w.server, w.client = server, newClient(server.URL())
-	if err := w.seed(); err != nil {
+	if err := w.seed(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("demo: %w", err), server.Close())
 	}
 	ctx, w.end = context.WithCancel(ctx)
