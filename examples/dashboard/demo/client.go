@@ -90,6 +90,26 @@ func (c *client) patch(by, how string, t target, patch object) (object, error) {
 	return c.do(http.MethodPatch, t.path()+query, how, patch)
 }
 
+// get returns an object.
+func (c *client) get(t target) (object, error) { return c.do(http.MethodGet, t.path(), "", nil) }
+
+// generation is how often an object's spec has changed, or what it was when the
+// answer does not say.
+func generation(answer object, was int) int {
+	meta, _ := answer["metadata"].(object)
+	if n, ok := meta["generation"].(float64); ok {
+		return int(n)
+	}
+	return was
+}
+
+// uidOf is the identity that the server has given to an object.
+func uidOf(answer object) string {
+	meta, _ := answer["metadata"].(object)
+	uid, _ := meta["uid"].(string)
+	return uid
+}
+
 // remove deletes an object; grace is for pods: how many seconds they have.
 func (c *client) remove(t target, grace int) error {
 	_, err := c.do(http.MethodDelete, t.path(), "application/json", object{
@@ -98,16 +118,10 @@ func (c *client) remove(t target, grace int) error {
 }
 
 func (c *client) do(method, path, kind string, body object) (object, error) {
-	text, err := json.Marshal(body)
+	req, err := c.request(method, path, kind, body)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(c.ctx, method, c.base+path, bytes.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", kind)
-	req.Header.Set("User-Agent", agent)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, err
@@ -117,9 +131,31 @@ func (c *client) do(method, path, kind string, body object) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if resp.StatusCode == http.StatusNotFound && method != http.MethodPost {
+		return object{}, nil // a visitor has deleted it: the story goes on
+	}
 	if resp.StatusCode >= 300 {
 		return nil, fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, answer)
 	}
 	var doc object
 	return doc, json.Unmarshal(answer, &doc)
+}
+
+func (c *client) request(method, path, kind string, body object) (*http.Request, error) {
+	var text []byte
+	if body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			return nil, err
+		}
+	}
+	req, err := http.NewRequestWithContext(c.ctx, method, c.base+path, bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	req.Header.Set("User-Agent", agent)
+	return req, nil
 }

@@ -57,7 +57,9 @@ func (c *cronJob) status() object {
 			active = append(active, object{"apiVersion": "batch/v1", "kind": "Job", "namespace": c.app.ns, "name": j.name, "uid": j.uid})
 		}
 	}
-	s["active"] = active
+	if len(active) > 0 {
+		s["active"] = active
+	}
 	return s
 }
 

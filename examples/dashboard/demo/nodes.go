@@ -15,8 +15,8 @@ type node struct {
 	eager               bool    // filled first
 	control, cordoned   bool
 	spot                bool
-	down                bool // its kubelet is silent
-	born, turned        time.Time
+	down                bool      // its kubelet is silent
+	born, turned, heard time.Time // heard: its last heartbeat
 	ips                 map[string]bool
 	usedCPU, usedMemory int
 	pods                int
@@ -131,6 +131,9 @@ func (n *node) status(now time.Time) object {
 
 // conditions are those of a kubelet that reports, or of one that has gone silent.
 func (n *node) conditions(now time.Time) list {
+	if !n.down {
+		n.heard = now
+	}
 	var out list
 	for _, c := range [][3]string{
 		{"MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
@@ -139,7 +142,7 @@ func (n *node) conditions(now time.Time) list {
 		{"Ready", "KubeletReady", "kubelet is posting ready status"},
 	} {
 		entry := condition(c[0], c[0] == "Ready", c[1], c[2], n.turned)
-		entry["lastHeartbeatTime"] = stamp(now)
+		entry["lastHeartbeatTime"] = stamp(n.heard)
 		if n.down {
 			entry["status"], entry["reason"], entry["message"] = "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status."
 		}

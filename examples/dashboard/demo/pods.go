@@ -23,6 +23,7 @@ type pod struct {
 	stable         bool // named after its ordinal, in a StatefulSet
 	generation     int
 	nodeWentSilent bool
+	gone           bool // no longer in the API
 }
 
 // container is the state of one of a pod's containers.

@@ -45,20 +45,27 @@ func (h *autoscaler) status() object {
 
 // budget is the workload's PodDisruptionBudget: one pod may be missing.
 func (w *workload) budget() object {
-	active, ready := count(w.all())
 	return assemble(
 		object{"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": object{
 			"name": w.name, "namespace": w.ns, "creationTimestamp": stamp(w.born)}},
 		part{by: w.by, at: w.born, body: w.manifest("PodDisruptionBudget", "policy/v1", w.name, object{"spec": object{
 			"maxUnavailable": 1, "selector": w.selector()}})},
-		part{by: controller, sub: "status", at: w.settled, body: object{"status": w.budgetStatus(active, ready)}})
+		part{by: controller, sub: "status", at: w.settled, body: object{"status": w.budgetStatus()}})
 }
 
-func (w *workload) budgetStatus(active, ready int) object {
+func (w *workload) budgetStatus() object {
+	_, ready := count(w.all())
 	wanted := max(w.desired-1, 0)
 	return object{"observedGeneration": 1, "expectedPods": w.desired, "desiredHealthy": wanted, "currentHealthy": ready,
 		"disruptionsAllowed": max(ready-wanted, 0),
-		"conditions":         list{condition("DisruptionAllowed", ready > wanted, "SufficientPods", "", w.settled)}}
+		"conditions":         list{condition("DisruptionAllowed", ready > wanted, sufficiency(ready > wanted), "", w.turned)}}
+}
+
+func sufficiency(enough bool) string {
+	if enough {
+		return "SufficientPods"
+	}
+	return "InsufficientPods"
 }
 
 // networkPolicies close a namespace, but for its own pods and the edge.

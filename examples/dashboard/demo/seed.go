@@ -202,6 +202,7 @@ func (w *World) write() {
 }
 
 func (w *World) writeWorkload(load *workload) {
+	load.judge(load.settled)
 	w.add(load.object())
 	for _, s := range load.sets {
 		w.add(s.object())

@@ -14,8 +14,11 @@ type workload struct {
 	generation int
 	desired    int
 	revision   int
-	tag        string // what it shall run
-	settled    time.Time
+	tag        string    // what it shall run
+	settled    time.Time // when its status last changed
+	turned     time.Time // when it last had enough pods, or too few
+	enough     bool
+	busy       bool          // a controller works on it
 	sets       []*replicaSet // of a Deployment, oldest first
 	pods       []*pod        // of the others
 	slice      *slice
@@ -168,6 +171,14 @@ func (w *workload) status() object {
 	return w.deploymentStatus()
 }
 
+// judge notes whether the workload has enough ready pods, and since when.
+func (w *workload) judge(at time.Time) {
+	_, ready := count(w.all())
+	if enough := ready >= w.desired-w.unavailable(); enough != w.enough || w.turned.IsZero() {
+		w.enough, w.turned = enough, at
+	}
+}
+
 func (w *workload) deploymentStatus() object {
 	active, ready := count(w.all())
 	updated, _ := count(w.newest().pods)
@@ -192,9 +203,8 @@ func (w *workload) surge() int       { return (w.desired + 3) / 4 }
 func (w *workload) unavailable() int { return w.desired / 4 }
 
 func (w *workload) deploymentConditions(active, ready, updated int) list {
-	enough := ready >= w.desired-w.unavailable()
-	available := condition("Available", enough, "MinimumReplicasAvailable", "Deployment has minimum availability.", w.settled)
-	if !enough {
+	available := condition("Available", w.enough, "MinimumReplicasAvailable", "Deployment has minimum availability.", w.turned)
+	if !w.enough {
 		available["reason"], available["message"] = "MinimumReplicasUnavailable", "Deployment does not have minimum availability."
 	}
 	progressing := w.progress(active == w.desired && ready == w.desired && updated == w.desired)

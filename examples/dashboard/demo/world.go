@@ -40,6 +40,7 @@ type World struct {
 	outage *kubetest.Injection
 	failed error // what first went wrong
 	steps  int
+	tasks  []task
 
 	nodes      []*node
 	namespaces []string
