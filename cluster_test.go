@@ -7,7 +7,6 @@ import (
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/kinds"
-	"github.com/kubeviews/kube/meta"
 )
 
 // K03: the proxy shares the cluster's connections, and its end.
@@ -96,9 +95,10 @@ func TestApplyR03(t *testing.T) {
 	if err != nil || !next.Annotations().Has("example.com/by") {
 		t.Fatalf("got %v, %v", next, err)
 	}
-	managers, err := next.Meta().FieldManagers()
-	if err != nil || !slices.ContainsFunc(managers, func(m meta.FieldManager) bool { return m.Manager == "kube-go" && m.Operation == "Apply" }) {
-		t.Errorf("got %v, %v", managers, err)
+	managers, err1 := next.Meta().Managers()
+	who, err2 := managers.Of(`metadata.annotations["example.com/by"]`)
+	if err := errors.Join(err1, err2); err != nil || len(who) != 1 || who[0].Manager != "kube-go" || who[0].Operation != "Apply" {
+		t.Errorf("got %v, %v", who, err)
 	}
 	got, err := cluster.Proxy().Query("fieldManager", "kube-go").As(kube.ApplyPatch).Patch(t.Context(), patch, web.Link())
 	if err != nil || !got.Has("metadata", "annotations", "example.com/by") {

@@ -109,7 +109,7 @@ func failures(t *testing.T) map[string]error {
 		t.Fatal(err)
 	}
 	first, _ := less.Get("", "a")
-	_, all[`kube: the item was read without this field`] = first.Meta().FieldManagers()
+	_, all[`kube: the item was read without this field`] = first.Meta().Managers()
 
 	over, cancel := context.WithCancel(ctx)
 	cancel()

@@ -20,13 +20,12 @@ func Parse(text string) (Path, error) {
 	if !utf8.ValidString(text) {
 		return "", bad(text, "it is not UTF-8")
 	}
+	elements, err := Path(text).elements()
+	if err != nil {
+		return "", err
+	}
 	var p Path
-	r := reader{text: text}
-	for !r.done() {
-		e, err := r.next()
-		if err != nil {
-			return "", err
-		}
+	for _, e := range elements {
 		p = p.join(e)
 	}
 	return p, nil

@@ -98,3 +98,15 @@ func (p Path) Elements() iter.Seq[Element] {
 		}
 	}
 }
+
+func (p Path) elements() (all []Element, err error) {
+	r := reader{text: string(p)}
+	for !r.done() {
+		e, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}

@@ -126,27 +126,6 @@ func (m ObjectMeta[T]) Controller() (OwnerReference, bool) {
 	return OwnerReference{}, false
 }
 
-// FieldManager tells who set fields of the object, and when.
-//
-// See https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management.
-type FieldManager struct {
-	Manager     string    `json:"manager"`
-	Operation   string    `json:"operation"` // "Apply" or "Update"
-	APIVersion  string    `json:"apiVersion"`
-	Time        time.Time `json:"time"`
-	Subresource string    `json:"subresource"` // "status", "scale", or "" for the object itself
-}
-
-// FieldManagers are the managers of the object's fields. The slice is the
-// caller's. Possible errors: ErrFieldsDropped when the item was read without
-// them, *StatusError when they are malformed.
-func (m ObjectMeta[T]) FieldManagers() ([]FieldManager, error) {
-	if m.doc.ManagedFieldsDropped() {
-		return nil, rest.ErrFieldsDropped
-	}
-	return decode[[]FieldManager](m.doc, "managedFields")
-}
-
 // Equal reports whether both mean the same. go-cmp uses it.
 func (m ObjectMeta[T]) Equal(other ObjectMeta[T]) bool { return m.Raw().Equal(other.Raw()) }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,10 +53,11 @@ func TestObjectMetaK43(t *testing.T) {
 	grace, err4 := m.DeletionGracePeriod()
 	finalizers, err5 := m.Finalizers()
 	owners, err6 := m.Owners()
-	managers, err7 := m.FieldManagers()
+	who, err7 := m.Managers()
 	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
 		t.Fatal(err)
 	}
+	managers := slices.Collect(who.All())
 	if generation != 3 || deleted.Sub(created) != time.Second || grace != 30*time.Second || finalizers[0] != "f" || len(owners) != 2 ||
 		managers[0].Manager != "m" || managers[0].Subresource != "status" || !managers[0].Time.Equal(created) {
 		t.Error(generation, created, deleted, grace, finalizers, owners, managers)
@@ -75,8 +77,8 @@ func TestAbsentMetadata(t *testing.T) {
 	for _, m := range []meta.ObjectMeta[string]{{}, first(metaOf(t, `{}`)), first(metaOf(t, `null`)), first(metaOf(t, `7`))} {
 		finalizers, err1 := m.Finalizers()
 		owners, err2 := m.Owners()
-		managers, err3 := m.FieldManagers()
-		if err := errors.Join(err1, err2, err3); err != nil || len(finalizers)+len(owners)+len(managers) != 0 || m.Deleting() {
+		managers, err3 := m.Managers()
+		if err := errors.Join(err1, err2, err3); err != nil || len(finalizers)+len(owners)+managers.Len() != 0 || m.Deleting() {
 			t.Errorf("got %v, %v, %v, %v", finalizers, owners, managers, err)
 		}
 		_, e1 := m.Generation()
@@ -99,7 +101,7 @@ func TestAbsentMetadata(t *testing.T) {
 	m, _ := metaOf(t, `{"finalizers":"f","ownerReferences":[7],"managedFields":{},"creationTimestamp":"now"}`)
 	_, e1 := m.Finalizers()
 	_, e2 := m.Owners()
-	_, e3 := m.FieldManagers()
+	_, e3 := m.Managers()
 	_, e4 := m.Created()
 	for _, err := range []error{e1, e2, e3, e4} {
 		var bad *rest.StatusError

@@ -1292,7 +1292,7 @@ func TestMirrorViewOptions(t *testing.T) {
 	}
 	t.Run("whole", func(t *testing.T) {
 		for _, pod := range touched(t, cluster.Pods()) {
-			if managers, err := pod.Meta().FieldManagers(); err != nil || pod.Raw().ManagedFieldsDropped() {
+			if managers, err := pod.Meta().Managers(); err != nil || pod.Raw().ManagedFieldsDropped() {
 				t.Errorf("%v, %v", managers, err)
 			}
 			if _, err := pod.Phase(); err != nil {
@@ -1302,7 +1302,7 @@ func TestMirrorViewOptions(t *testing.T) {
 	})
 	t.Run("WithoutManagedFields", func(t *testing.T) {
 		for _, pod := range touched(t, cluster.Pods().WithoutManagedFields()) {
-			if _, err := pod.Meta().FieldManagers(); !errors.Is(err, kube.ErrFieldsDropped) || pod.Raw().Has("metadata", "managedFields") {
+			if _, err := pod.Meta().Managers(); !errors.Is(err, kube.ErrFieldsDropped) || pod.Raw().Has("metadata", "managedFields") {
 				t.Errorf("got %v", err)
 			}
 			if _, err := pod.Phase(); err != nil {

@@ -156,8 +156,8 @@ func patchOptions(p *place) {
 }
 
 func managersOf(item items.ConfigMap) (names []string, err error) {
-	managers, err := item.Meta().FieldManagers()
-	for _, m := range managers {
+	managers, err := item.Meta().Managers()
+	for m := range managers.All() {
 		names = append(names, m.Manager)
 	}
 	return names, err

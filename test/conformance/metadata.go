@@ -57,7 +57,7 @@ func compareMeta[T typed[T]](p *place, item T, is metaAsJudged) {
 	attribute(p, "metadata.deletionGracePeriodSeconds", seconds(j.DeletionGracePeriodSeconds), m.DeletionGracePeriod)
 	same(p, "finalizers", must[[]string](p)(m.Finalizers()), j.Finalizers)
 	same(p, "owners", must[[]meta.OwnerReference](p)(m.Owners()), j.OwnerReferences)
-	managers := must[[]meta.FieldManager](p)(m.FieldManagers())
+	managers := slices.Collect(must[meta.Managers](p)(m.Managers()).All())
 	same(p, "the number of managers", len(managers), len(j.ManagedFields))
 	for i, f := range j.ManagedFields {
 		same(p, "a manager", managers[i], meta.FieldManager{Manager: f.Manager, Operation: f.Operation,
@@ -135,13 +135,13 @@ func deletion(p *place) {
 func droppedManagedFields(p *place) {
 	v := p.cluster.Secrets().In(p.namespace)
 	whole := must[items.Secret](p)(v.Create(p.ctx, p.secret("one", object{"a": "b"})))
-	managers := must[[]meta.FieldManager](p)(whole.Meta().FieldManagers())
-	if len(managers) == 0 || whole.Raw().ManagedFieldsDropped() {
+	managers := must[meta.Managers](p)(whole.Meta().Managers())
+	if managers.Len() == 0 || whole.Raw().ManagedFieldsDropped() {
 		p.Error("the item lacks its field managers")
 	}
 	for lean, err := range v.WithoutManagedFields().All(p.ctx) {
 		p.must(err)
-		_, err = lean.Meta().FieldManagers()
+		_, err = lean.Meta().Managers()
 		refused[kube.Error](p, "dropped fields", err)
 		if !lean.Raw().ManagedFieldsDropped() || lean.Raw().Has("metadata", "managedFields") {
 			p.Error("the item does not say that it lacks its field managers")
