@@ -1,0 +1,16 @@
+module github.com/kubeviews/kube/examples/dashboard
+
+go 1.26
+
+require github.com/kubeviews/kube v0.0.0
+
+require (
+	github.com/coder/websocket v1.8.15 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
+	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
+	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
+	github.com/moby/spdystream v0.5.1 // indirect
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
+)
+
+replace github.com/kubeviews/kube => ../..

@@ -1,0 +1,213 @@
+// Package live keeps the objects of a cluster current, once for all who look at
+// them: a mirror for each kind, a feed of what changes, sums over the pods, and how
+// these went over the last minutes.
+package live
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kubeviews/kube"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/views"
+	"github.com/kubeviews/kube/watch"
+)
+
+// Cluster is a cluster as it is known now. Any number of goroutines may read it.
+type Cluster struct {
+	api     *kube.Cluster
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+
+	resources atomic.Pointer[[]*Resource]
+	feed      *feed
+	tally     *tally
+	history   history
+	name      atomic.Pointer[string]
+}
+
+// Start begins to mirror the kinds of the given names, and returns at once. Those
+// of kinds that only the server knows, such as custom ones, come when it has
+// answered.
+func Start(ctx context.Context, api *kube.Cluster, names ...string) (*Cluster, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	c := &Cluster{api: api, cancel: cancel, feed: newFeed(), tally: newTally()}
+	c.resources.Store(&[]*Resource{})
+	var custom []string
+	for _, name := range names {
+		known, err := api.Lookup(name)
+		if err != nil {
+			custom = append(custom, name)
+			continue
+		}
+		if err := c.mirror(ctx, known.Untyped()); err != nil {
+			cancel()
+			return nil, err
+		}
+	}
+	c.running.Go(func() { c.discover(ctx, custom) })
+	c.running.Go(func() { c.sample(ctx) })
+	return c, nil
+}
+
+// Close ends all mirrors.
+func (c *Cluster) Close() {
+	c.cancel()
+	c.running.Wait()
+	for _, r := range c.Resources() {
+		r.mirror.Close()
+	}
+}
+
+// mirror begins to follow a kind.
+func (c *Cluster) mirror(ctx context.Context, view views.View[items.Item]) error {
+	r, err := newResource(ctx, view)
+	if err != nil {
+		return err
+	}
+	all := append(append([]*Resource{}, c.Resources()...), r)
+	c.resources.Store(&all)
+	c.running.Go(func() { c.follow(ctx, r) })
+	return nil
+}
+
+// follow tells the feed and the sums what changes.
+func (c *Cluster) follow(ctx context.Context, r *Resource) {
+	told := false // the state, of which each object is Added
+	for event, err := range r.mirror.ChangesSince(ctx, views.Snapshot[items.Item]{}) {
+		if err != nil {
+			return
+		}
+		c.tally.count(event)
+		switch event.Type {
+		case watch.Synced:
+			told = true
+		case watch.Added, watch.Modified, watch.Deleted:
+			if told {
+				c.feed.add(r, event)
+			}
+		}
+		if told {
+			c.feed.notify()
+		}
+	}
+}
+
+// discover looks kinds up at the server, until it has told of all.
+func (c *Cluster) discover(ctx context.Context, names []string) {
+	pause := time.Second
+	for {
+		if v, err := c.api.Version(ctx); err == nil && c.name.Load() == nil {
+			text := v.String()
+			c.name.Store(&text)
+		}
+		var left []string
+		for _, name := range names {
+			view, err := c.api.View(ctx, name)
+			if err == nil {
+				err = c.mirror(ctx, view)
+			}
+			if err != nil && ctx.Err() == nil {
+				left = append(left, name)
+				slog.Warn("a kind is not known yet", "name", name, "error", err)
+			}
+		}
+		if names = left; len(names) == 0 && c.name.Load() != nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+			pause = min(2*pause, time.Minute)
+		}
+	}
+}
+
+// Version is the server's, "" as long as it has not been reached.
+func (c *Cluster) Version() string {
+	if name := c.name.Load(); name != nil {
+		return *name
+	}
+	return ""
+}
+
+// Resources are the kinds that are followed, in the order in which they were named.
+func (c *Cluster) Resources() []*Resource { return *c.resources.Load() }
+
+// Resource is the kind of a name as it is in URLs: "pods". ok is false for one that
+// is not followed.
+func (c *Cluster) Resource(name string) (r *Resource, ok bool) {
+	for _, r := range c.Resources() {
+		if r.Name() == name {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// OfKind is the resource of a kind that an object names: "apps/v1", "Deployment".
+func (c *Cluster) OfKind(apiVersion, kind string) (r *Resource, ok bool) {
+	for _, r := range c.Resources() {
+		if string(r.kind.Name()) == kind && group(apiVersion) == r.kind.Group() {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// Contact is how the connection to the cluster is.
+type Contact struct {
+	// Live: changes of all kinds come, but of those that the server refuses to show.
+	Live bool
+	// Since is when Live became what it is.
+	Since time.Time
+	// Last is when the server was heard of last; zero for never.
+	Last time.Time
+	// Err is what went wrong, while it is not Live.
+	Err error
+}
+
+// Contact sums up the status of all mirrors: the worst counts.
+func (c *Cluster) Contact() Contact {
+	sum := Contact{Live: true}
+	for _, r := range c.Resources() {
+		status := r.mirror.Status()
+		if status.LastContact.After(sum.Last) {
+			sum.Last = status.LastContact
+		}
+		if status.Live == sum.Live && status.Since.After(sum.Since) && status.Live {
+			sum.Since = status.Since
+		}
+		if !status.Live && !refused(status.Err) && (sum.Live || status.Since.Before(sum.Since)) {
+			sum.Live, sum.Since, sum.Err = false, status.Since, status.Err
+		}
+	}
+	return sum
+}
+
+// refused reports whether the server answers, and does not show a kind.
+func refused(err error) bool {
+	var forbidden *kube.ForbiddenError
+	var absent *kube.NotFoundError
+	return errors.As(err, &forbidden) || errors.As(err, &absent)
+}
+
+// Pods are the sums over all pods.
+func (c *Cluster) Pods() Sums { return c.tally.sums() }
+
+// Samples are how the sums went, oldest first.
+func (c *Cluster) Samples() []Sample { return c.history.all() }
+
+// Footprint is how many items are held, and how many bytes their documents take.
+func (c *Cluster) Footprint() (n int, bytes int64) {
+	for _, r := range c.Resources() {
+		status := r.mirror.Status()
+		n, bytes = n+status.Items, bytes+status.Bytes
+	}
+	return n, bytes
+}

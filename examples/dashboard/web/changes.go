@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/watch"
+)
+
+type changesPage struct {
+	page
+	Charts  []chart
+	Kinds   []string
+	Kind    string
+	Changes []changeRow
+}
+
+// changeRow is a change, shortly told.
+type changeRow struct {
+	Seq             int64
+	Time            time.Time
+	Type, Tone      string
+	Kind            string
+	Namespace, Name string
+	Link            string
+	Lines           []diffLine
+	More            int
+	InGap           bool
+}
+
+func (s *Server) changes(w http.ResponseWriter, r *http.Request) {
+	p := changesPage{page: s.page(r, "Changes", "*"), Kind: r.URL.Query().Get("kind"), Charts: charts(s.cluster.Samples())}
+	for _, resource := range s.cluster.Resources() {
+		p.Kinds = append(p.Kinds, resource.Name())
+	}
+	met := func(c live.Change) bool { return p.Kind == "" || c.Resource.Name() == p.Kind }
+	for _, c := range s.cluster.Latest(0, 100, met) {
+		p.Changes = append(p.Changes, changeOf(c, 3))
+	}
+	s.show(w, http.StatusOK, "changes", p)
+}
+
+// changeOf tells a change in at most so many lines.
+func changeOf(c live.Change, lines int) changeRow {
+	row := changeRow{Seq: c.Seq, Time: c.Time, Kind: string(c.Resource.Kind().Name()), Namespace: c.Item.Namespace(), Name: c.Item.Name(), InGap: c.InGap}
+	switch c.Type {
+	case watch.Added:
+		row.Type, row.Tone = "created", "good"
+	case watch.Deleted:
+		row.Type, row.Tone = "deleted", "bad"
+	default:
+		row.Type = "changed"
+		row.Lines = linesOf(c.Diff)
+		row.More = max(0, len(row.Lines)-lines)
+		row.Lines = row.Lines[:len(row.Lines)-row.More]
+	}
+	if c.Type != watch.Deleted {
+		row.Link = link(c.Item)
+	}
+	return row
+}

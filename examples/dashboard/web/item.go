@@ -1,0 +1,338 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kubeviews/kube"
+	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/meta"
+)
+
+type itemPage struct {
+	page
+	Kind, Resource  string
+	Namespace, Name string
+	Gone            bool // what is shown is the last that was known
+	Status          cell
+	Facts           []fact
+	Labels          []string
+	Conditions      []conditionRow
+	Containers      []containerRow
+	Owners          []owner
+	Owned           []ownedGroup
+	Events          []warningRow
+	Changes         []changeRow
+	YAML            []yamlLine
+	YAMLFault       string
+	Managers        []managerRow
+	ManagersFault   string
+	MetadataOnly    bool
+}
+
+type fact struct{ Name, Value, Link string }
+
+type conditionRow struct {
+	items.Condition
+	Tone string
+	Age  string
+}
+
+type containerRow struct {
+	Name, Image, State, Tone, Note string
+	Restarts                       int64
+	Ready                          bool
+}
+
+// owner is a link of the chain of owners, the item's own one last.
+type owner struct {
+	Kind, Name, Link string
+	Self             bool
+}
+
+type ownedGroup struct {
+	Title string
+	Rows  []row
+	Heads []head
+	More  int
+	Link  string
+}
+
+type managerRow struct {
+	meta.FieldManager
+	Age    string
+	Fields []string
+	More   int
+}
+
+func (s *Server) item(w http.ResponseWriter, r *http.Request) {
+	namespace, name := r.PathValue("namespace"), r.PathValue("name")
+	resource, ok := s.cluster.Resource(r.PathValue("resource"))
+	if !ok || resource.Kind().Namespaced() != (namespace != "") {
+		s.problem(w, r, http.StatusNotFound, "Not here", "There is no such page.")
+		return
+	}
+	item, ok := resource.Snapshot().Get(namespace, name)
+	gone := !ok
+	if gone {
+		item, ok = s.last(resource, namespace, name)
+	}
+	if !ok {
+		text := fmt.Sprintf("There is no %s of that name, and none that was there lately.", words(string(resource.Kind().Name())))
+		if resource.Snapshot().Version() == "" {
+			text = "The cluster has not been read yet."
+		}
+		s.problem(w, r, http.StatusNotFound, name, text)
+		return
+	}
+	p := s.itemPage(r, resource, item)
+	p.Gone = gone
+	s.show(w, http.StatusOK, "item", p)
+}
+
+// last is what the feed remembers of an object that is gone.
+func (s *Server) last(resource *live.Resource, namespace, name string) (items.Item, bool) {
+	for _, c := range s.cluster.Latest(0, 1, func(c live.Change) bool {
+		return c.Resource == resource && c.Item.Name() == name && c.Item.Namespace() == namespace
+	}) {
+		return c.Item, true
+	}
+	return nil, false
+}
+
+func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.Item) itemPage {
+	p := itemPage{page: s.page(r, item.Name(), "*"), Kind: string(resource.Kind().Name()), Resource: resource.Name(),
+		Namespace: item.Namespace(), Name: item.Name(), Status: statusOf(item), MetadataOnly: item.Raw().MetadataOnly()}
+	p.Facts = s.facts(item, p.Now)
+	for name, value := range items.AsGeneric(item).Labels().All() {
+		p.Labels = append(p.Labels, name+"="+value)
+	}
+	p.Conditions = conditions(item, p.Now)
+	if pod, ok := item.(items.Pod); ok {
+		p.Containers = containers(pod)
+	}
+	p.Owners = s.owners(item)
+	p.Owned = s.owned(item, p.Now)
+	p.Events = s.events(item)
+	for _, c := range s.cluster.Latest(0, 20, func(c live.Change) bool { return c.Item.UID() == item.UID() }) {
+		p.Changes = append(p.Changes, changeOf(c, 40))
+	}
+	var err error
+	if p.YAML, err = yamlOf(item); err != nil {
+		p.YAMLFault = err.Error()
+	}
+	p.Managers, err = s.managers(r.Context(), resource, item, p.Now)
+	p.ManagersFault = reason(err)
+	return p
+}
+
+// statusOf is the state of an item in one word, if its kind has one.
+func statusOf(item items.Item) cell {
+	switch i := item.(type) {
+	case items.Pod:
+		return podStatus(i)
+	case items.Node:
+		return nodeStatus(i)
+	}
+	if ready, wanted, ok := replicas(item); ok {
+		c := readyOf(ready, wanted)
+		c.Text += " ready"
+		return c
+	}
+	if phase, err := items.Text(item, "status", "phase"); err == nil {
+		return cell{Text: phase, Tone: "quiet"}
+	}
+	return cell{}
+}
+
+func (s *Server) facts(item items.Item, now time.Time) []fact {
+	m := items.AsGeneric(item).Meta()
+	facts := []fact{{Name: "API version", Value: item.APIVersion()}}
+	if created, err := m.Created(); err == nil {
+		facts = append(facts, fact{Name: "Created", Value: created.Local().Format("2006-01-02 15:04") + ", " + age(now.Sub(created)) + " ago"})
+	}
+	if deletion, err := m.Deletion(); err == nil {
+		facts = append(facts, fact{Name: "To be gone by", Value: deletion.Local().Format("15:04:05")})
+	}
+	switch i := item.(type) {
+	case items.Pod:
+		node := or(i.NodeName())
+		requests := or(i.Requests())
+		facts = append(facts, fact{"Node", node, path("nodes", "", node)}, fact{Name: "IP", Value: kube.Show(i.IP())},
+			fact{Name: "Requests", Value: cores(requests.CPU()) + " cores, " + bytesText(requests.Memory())},
+			fact{Name: "Restarts", Value: count(or(i.Restarts()))})
+	case items.Node:
+		use, has := s.cluster.Pods().Nodes[i.Name()], or(i.Allocatable())
+		facts = append(facts,
+			fact{Name: "CPU requested", Value: cores(use.CPU) + " of " + cores(has.CPU()) + " cores"},
+			fact{Name: "Memory requested", Value: bytesText(use.Memory) + " of " + bytesText(has.Memory())},
+			fact{Name: "Pods", Value: count(use.Pods) + " of " + count(has.Pods())},
+			fact{Name: "Kubelet", Value: or(items.Text(i, "status", "nodeInfo", "kubeletVersion"))})
+	case items.Service:
+		facts = append(facts, fact{Name: "Type", Value: string(or(i.Type()))}, fact{Name: "Ports", Value: ports(i)})
+	}
+	if text := image(item); text != "" {
+		facts = append(facts, fact{Name: "Image", Value: text})
+	}
+	return append(facts, fact{Name: "UID", Value: item.UID()}, fact{Name: "Resource version", Value: item.Version()})
+}
+
+func conditions(item items.Item, now time.Time) (rows []conditionRow) {
+	all, _ := items.AsGeneric(item).Conditions()
+	for _, c := range all {
+		row := conditionRow{Condition: c, Tone: conditionTone(c)}
+		if !c.LastTransitionTime.IsZero() {
+			row.Age = age(now.Sub(c.LastTransitionTime))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// conditionTone goes by the name: of some conditions it is good that they are false.
+func conditionTone(c items.Condition) string {
+	bad := c.Status != kinds.ConditionTrue
+	for _, word := range []string{"Pressure", "Failure", "Unavailable", "Failed", "Degraded"} {
+		if strings.Contains(c.Type, word) {
+			bad = c.Status != kinds.ConditionFalse
+		}
+	}
+	if bad {
+		return "warn"
+	}
+	return "good"
+}
+
+func containers(pod items.Pod) (rows []containerRow) {
+	all, _ := pod.Containers()
+	for _, c := range all {
+		state := c.State()
+		row := containerRow{Name: or(c.Name()), Image: or(c.Image()), State: state.String(), Restarts: or(c.RestartCount()), Ready: or(c.Ready())}
+		if reason := or(state.Reason()); reason != "" {
+			row.State = reason
+		}
+		switch {
+		case row.Ready:
+			row.Tone = "good"
+		case state.Terminated() && or(state.ExitCode()) == 0:
+			row.Tone = "quiet"
+		default:
+			row.Tone = "warn"
+		}
+		if last := c.LastState(); last.Terminated() {
+			row.Note = fmt.Sprintf("last ended with %d (%s)", or(last.ExitCode()), or(last.Reason()))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// owners is the chain from the topmost owner that is known down to the item.
+func (s *Server) owners(item items.Item) []owner {
+	chain := []owner{{Kind: string(item.Kind()), Name: item.Name(), Self: true}}
+	for range 10 { // a cycle must end
+		controller, ok := items.AsGeneric(item).Meta().Controller()
+		if !ok {
+			break
+		}
+		link := owner{Kind: controller.Kind, Name: controller.Name}
+		resource, ok := s.cluster.OfKind(controller.APIVersion, controller.Kind)
+		if ok {
+			namespace := ""
+			if resource.Kind().Namespaced() {
+				namespace = item.Namespace()
+			}
+			if item, ok = resource.Snapshot().Get(namespace, controller.Name); ok {
+				link.Link = path(resource.Name(), namespace, controller.Name)
+			}
+		}
+		if chain = append(chain, link); !ok {
+			break
+		}
+	}
+	slices.Reverse(chain)
+	return chain
+}
+
+// owned are the objects that belong to the item, or run on it.
+func (s *Server) owned(item items.Item, now time.Time) (groups []ownedGroup) {
+	const most = 20
+	found := s.cluster.Owned(item)
+	if item.Kind() == kinds.Node {
+		found = s.cluster.On(item.Name())
+	}
+	for _, snapshot := range found {
+		first := snapshot.At(0)
+		resource, _ := s.cluster.Resource(first.Resource())
+		all := columns(resource.Kind())
+		g := ownedGroup{Title: plural(resource.Kind()), Heads: query{}.heads(all, false), More: max(0, snapshot.Len()-most)}
+		for _, item := range snapshot.Page(0, most) {
+			g.Rows = append(g.Rows, rowOf(item, all, now))
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+func (s *Server) events(item items.Item) (rows []warningRow) {
+	for _, event := range s.cluster.About(item) {
+		rows = append(rows, s.warning(event, or(event.LastSeen())))
+	}
+	slices.SortStableFunc(rows, func(a, b warningRow) int { return b.Last.Compare(a.Last) })
+	return rows[:min(len(rows), 10)]
+}
+
+// patience is how long a page waits for what only the server can tell.
+const patience = time.Second
+
+var errNotNow = errors.New("the cluster does not answer, and the mirror leaves them out")
+
+// managers asks the server, since the mirrors leave the managers of fields out: they
+// are half of what an object weighs.
+func (s *Server) managers(ctx context.Context, resource *live.Resource, item items.Item, now time.Time) (rows []managerRow, err error) {
+	if !s.cluster.Contact().Live {
+		return nil, errNotNow
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	whole, err := resource.Fetch(ctx, item.Namespace(), item.Name())
+	if err != nil {
+		return nil, err
+	}
+	all, err := items.AsGeneric(whole).Meta().Managers()
+	if err != nil {
+		return nil, err
+	}
+	for m := range all.All() {
+		rows = append(rows, managerOf(all, m, now))
+	}
+	slices.SortStableFunc(rows, func(a, b managerRow) int { return cmp.Compare(b.Time.Unix(), a.Time.Unix()) })
+	return rows, nil
+}
+
+func managerOf(all meta.Managers, m meta.FieldManager, now time.Time) managerRow {
+	const most = 200
+	row := managerRow{FieldManager: m}
+	if !m.Time.IsZero() {
+		row.Age = age(now.Sub(m.Time))
+	}
+	for field, err := range all.Fields(m) {
+		switch {
+		case err != nil:
+			return row
+		case len(row.Fields) == most:
+			row.More++
+		default:
+			row.Fields = append(row.Fields, field.String())
+		}
+	}
+	return row
+}

@@ -1,0 +1,69 @@
+package web
+
+import (
+	"github.com/kubeviews/kube/kinds"
+)
+
+// menuGroup is a part of the menu.
+type menuGroup struct {
+	Title   string
+	Entries []menuEntry
+}
+
+type menuEntry struct {
+	Title, Link string
+	Count       int
+	Current     bool
+}
+
+// groups are where built-in kinds are in the menu; others come last.
+var groups = []struct {
+	title string
+	kinds []kinds.Name
+}{
+	{"Cluster", []kinds.Name{kinds.Node, kinds.Namespace, kinds.Event}},
+	{"Workloads", []kinds.Name{kinds.Pod, kinds.Deployment, kinds.ReplicaSet, kinds.StatefulSet, kinds.DaemonSet,
+		kinds.Job, kinds.CronJob, kinds.HorizontalPodAutoscaler}},
+	{"Network", []kinds.Name{kinds.Service, kinds.Ingress, kinds.EndpointSlice, kinds.NetworkPolicy}},
+	{"Config and storage", []kinds.Name{kinds.ConfigMap, kinds.Secret, kinds.PersistentVolumeClaim,
+		kinds.PersistentVolume, kinds.StorageClass}},
+}
+
+const others = "Others"
+
+func groupOf(kind kinds.Name) string {
+	for _, g := range groups {
+		for _, k := range g.kinds {
+			if k == kind {
+				return g.title
+			}
+		}
+	}
+	return others
+}
+
+func (s *Server) menu(current, path string) []menuGroup {
+	menu := []menuGroup{{Entries: []menuEntry{
+		{Title: "Overview", Link: "/", Count: -1, Current: path == "/"},
+		{Title: "Changes", Link: "/changes", Count: -1, Current: path == "/changes"},
+	}}}
+	at := map[string]int{}
+	for _, g := range groups {
+		at[g.title] = len(menu)
+		menu = append(menu, menuGroup{Title: g.title})
+	}
+	at[others] = len(menu)
+	menu = append(menu, menuGroup{Title: others})
+	for _, r := range s.cluster.Resources() {
+		g := &menu[at[groupOf(r.Kind().Name())]]
+		g.Entries = append(g.Entries, menuEntry{Title: plural(r.Kind()), Link: "/" + r.Name(),
+			Count: r.Status().Items, Current: r.Name() == current})
+	}
+	filled := menu[:0]
+	for _, g := range menu {
+		if len(g.Entries) > 0 {
+			filled = append(filled, g)
+		}
+	}
+	return filled
+}

@@ -1,0 +1,220 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
+)
+
+type overviewPage struct {
+	page
+	Tiles     []tile
+	Charts    []chart
+	Nodes     []nodeRow
+	Phases    []phasePart
+	Workloads []workloadRow
+	Healthy   int // workloads that are not among them
+	Warnings  []warningRow
+	Footprint string
+}
+
+// tile is one figure.
+type tile struct {
+	Title, Value, Of, Note, Tone, Link string
+}
+
+func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
+	p := overviewPage{page: s.page(r, "Overview", "*")}
+	sums, samples := s.cluster.Pods(), s.cluster.Samples()
+	p.Nodes = s.nodes(sums)
+	p.Phases = phases(sums)
+	all := s.workloads()
+	p.Workloads, p.Healthy = troubled(all, 8)
+	warnings := s.warnings(p.Now)
+	p.Warnings = warnings[:min(len(warnings), 8)]
+	p.Charts = charts(samples)
+	p.Tiles = s.tiles(sums, all, warnings, samples)
+	n, size := s.cluster.Footprint()
+	p.Footprint = count(n) + " objects in " + bytesText(size)
+	s.show(w, http.StatusOK, "overview", p)
+}
+
+func (s *Server) tiles(sums live.Sums, all []workloadRow, warnings []warningRow, samples []live.Sample) []tile {
+	readyNodes, nodes := 0, 0
+	for node := range s.all(kinds.Node) {
+		nodes++
+		if or(node.(items.Node).Ready()) {
+			readyNodes++
+		}
+	}
+	whole := 0
+	for _, w := range all {
+		if w.Ready >= w.Wanted {
+			whole++
+		}
+	}
+	active := sums.Pods - sums.Phases[kinds.PodSucceeded]
+	return []tile{
+		share("Nodes ready", readyNodes, nodes, "/nodes"),
+		share("Pods ready", sums.Ready, active, "/pods"),
+		share("Workloads ready", whole, len(all), "/deployments"),
+		{Title: "Restarts", Value: count(sums.Restarts), Note: "of all containers", Link: "/pods?sort=-restarts"},
+		{Title: "Warnings", Value: count(len(warnings)), Note: "in the last hour", Tone: toneOf(len(warnings) == 0), Link: "/events?fields=type%3DWarning&sort=last"},
+		{Title: "Changes", Value: count(perMinute(samples)), Note: "in the last minute", Link: "/changes"},
+	}
+}
+
+// share is the tile of so many of so many.
+func share(title string, n, of int, link string) tile {
+	return tile{Title: title, Value: count(n), Of: count(of), Tone: toneOf(n >= of), Link: link}
+}
+
+func toneOf(good bool) string {
+	if good {
+		return "good"
+	}
+	return "warn"
+}
+
+// all are the objects of a built-in kind.
+func (s *Server) all(kind kinds.Name) func(yield func(items.Item) bool) {
+	return func(yield func(items.Item) bool) {
+		for _, r := range s.cluster.Resources() {
+			if r.Kind().Name() != kind {
+				continue
+			}
+			for item := range r.Snapshot().All() {
+				if !yield(item) {
+					return
+				}
+			}
+		}
+	}
+}
+
+type nodeRow struct {
+	Name, Status, Tone string
+	CPU, Memory, Pods  bar
+}
+
+// bar shows how much of something is used.
+type bar struct {
+	Text    string
+	Percent int // 0 to 100, of its width
+	Tone    string
+}
+
+func newBar(text string, used, of float64) bar {
+	b := bar{Text: text}
+	if of <= 0 {
+		return b
+	}
+	percent := used / of * 100
+	switch {
+	case percent > 95:
+		b.Tone = "bad"
+	case percent > 80:
+		b.Tone = "warn"
+	}
+	b.Percent = int(min(max(percent, 0), 100) + 0.5)
+	return b
+}
+
+func (s *Server) nodes(sums live.Sums) (rows []nodeRow) {
+	for item := range s.all(kinds.Node) {
+		node := item.(items.Node)
+		has, use, status := or(node.Allocatable()), sums.Nodes[node.Name()], nodeStatus(node)
+		rows = append(rows, nodeRow{Name: node.Name(), Status: status.Text, Tone: status.Tone,
+			CPU:    newBar(cores(use.CPU)+" of "+cores(has.CPU()), use.CPU, has.CPU()),
+			Memory: newBar(bytesText(use.Memory)+" of "+bytesText(has.Memory()), float64(use.Memory), float64(has.Memory())),
+			Pods:   newBar(count(use.Pods)+" of "+count(has.Pods()), float64(use.Pods), float64(has.Pods()))})
+	}
+	return rows
+}
+
+type phasePart struct {
+	Phase   string
+	Count   int
+	Percent int
+	Tone    string
+}
+
+// phases are the parts of all pods, in the order of a pod's life.
+func phases(sums live.Sums) (parts []phasePart) {
+	for _, p := range []struct {
+		phase kinds.PodPhase
+		tone  string
+	}{{kinds.PodRunning, "good"}, {kinds.PodPending, "warn"}, {kinds.PodSucceeded, "quiet"}, {kinds.PodFailed, "bad"}, {kinds.PodUnknown, "bad"}} {
+		if n := sums.Phases[p.phase]; n > 0 {
+			parts = append(parts, phasePart{string(p.phase), n, max(1, n*100/max(1, sums.Pods)), p.tone})
+		}
+	}
+	return parts
+}
+
+type workloadRow struct {
+	Kind, Namespace, Name, Link string
+	Ready, Wanted               int64
+	Tone                        string
+}
+
+// workloads are all that should have pods, but for what others have made.
+func (s *Server) workloads() (rows []workloadRow) {
+	for _, kind := range []kinds.Name{kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet} {
+		for item := range s.all(kind) {
+			ready, wanted, _ := replicas(item)
+			rows = append(rows, workloadRow{words(string(kind)), item.Namespace(), item.Name(), link(item),
+				ready, wanted, readyOf(ready, wanted).Tone})
+		}
+	}
+	return rows
+}
+
+// troubled are the workloads that lack pods, worst first, at most n.
+func troubled(all []workloadRow, n int) (worst []workloadRow, healthy int) {
+	for _, w := range all {
+		if w.Ready < w.Wanted {
+			worst = append(worst, w)
+		}
+	}
+	healthy = len(all) - len(worst)
+	slices.SortStableFunc(worst, func(a, b workloadRow) int {
+		return cmp.Compare(float64(a.Ready)/float64(a.Wanted), float64(b.Ready)/float64(b.Wanted))
+	})
+	return worst[:min(len(worst), n)], healthy
+}
+
+type warningRow struct {
+	Reason, Object, Message, Link string
+	Count                         int64
+	Last                          time.Time
+}
+
+// warnings are the Events of the last hour that warn, newest first.
+func (s *Server) warnings(now time.Time) (rows []warningRow) {
+	for item := range s.all(kinds.Event) {
+		event := item.(items.Event)
+		last := or(event.LastSeen())
+		if or(event.Type()) != kinds.EventWarning || now.Sub(last) > time.Hour {
+			continue
+		}
+		rows = append(rows, s.warning(event, last))
+	}
+	slices.SortStableFunc(rows, func(a, b warningRow) int { return b.Last.Compare(a.Last) })
+	return rows
+}
+
+func (s *Server) warning(event items.Event, last time.Time) warningRow {
+	about := or(event.InvolvedObject())
+	row := warningRow{Reason: or(event.Reason()), Object: string(about.Kind) + " " + about.Name, Message: or(event.Message()),
+		Count: or(event.Count()), Last: last}
+	if r, ok := s.cluster.OfKind(about.APIVersion, string(about.Kind)); ok {
+		row.Link = path(r.Name(), about.Namespace, about.Name)
+	}
+	return row
+}

@@ -1,0 +1,293 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/meta"
+	"github.com/kubeviews/kube/views"
+)
+
+type tablePage struct {
+	page
+	Resource   string
+	Namespaced bool
+	Namespaces []string
+	Query      query
+	Fault      string // of the filter
+	Refused    string // why the kind cannot be shown
+	Loading    bool
+	Columns    []head
+	Rows       []row
+	Total      int
+	Matched    int
+	First      int // counts from 1
+	Pages      []pageLink
+	// SnapshotVersion is the version that all of the page is at.
+	SnapshotVersion string
+}
+
+// head is the head of a column.
+type head struct {
+	Title, Link string
+	Sort        string // "ascending", "descending" or "", as aria-sort has it
+	Number      bool
+}
+
+type row struct {
+	Key, Version    string
+	Namespace, Name string
+	Link            string
+	Cells           []cell
+	Deleting        bool
+}
+
+type pageLink struct {
+	Text, Link, Label string
+	Current           bool
+}
+
+// query is what a table is asked for.
+type query struct {
+	Namespace, Search, Labels, Fields string
+	Sort                              string // the key of a column, with "-" before it for the other way round
+	Page, Size                        int    // Page counts from 1
+}
+
+const (
+	pageSize    = 50
+	maxPageSize = 500
+)
+
+func queryOf(v url.Values) query {
+	q := query{Namespace: v.Get("ns"), Search: strings.TrimSpace(v.Get("q")), Labels: strings.TrimSpace(v.Get("labels")),
+		Fields: strings.TrimSpace(v.Get("fields")), Sort: v.Get("sort"), Page: 1, Size: pageSize}
+	if n, err := strconv.Atoi(v.Get("page")); err == nil && n > 0 {
+		q.Page = n
+	}
+	if n, err := strconv.Atoi(v.Get("size")); err == nil && n > 0 {
+		q.Size = min(n, maxPageSize)
+	}
+	return q
+}
+
+// link is the address of the same table with another order or page.
+func (q query) link(sort string, page int) string {
+	v := url.Values{}
+	for name, value := range map[string]string{"ns": q.Namespace, "q": q.Search, "labels": q.Labels, "fields": q.Fields, "sort": sort} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	if q.Size != pageSize {
+		v.Set("size", strconv.Itoa(q.Size))
+	}
+	return "?" + v.Encode()
+}
+
+// selectors are those of the query's expressions.
+func (q query) selectors() (all []meta.Selector) {
+	if q.Labels != "" {
+		all = append(all, views.Labels(q.Labels))
+	}
+	if q.Fields != "" {
+		all = append(all, views.Fields(q.Fields))
+	}
+	return all
+}
+
+func (s *Server) table(w http.ResponseWriter, r *http.Request) {
+	resource, ok := s.cluster.Resource(r.PathValue("resource"))
+	if !ok {
+		s.problem(w, r, http.StatusNotFound, "Not here", fmt.Sprintf("The dashboard does not follow a kind that is called %q.", r.PathValue("resource")))
+		return
+	}
+	p := tablePage{page: s.page(r, plural(resource.Kind()), resource.Name()), Resource: resource.Name(),
+		Namespaced: resource.Kind().Namespaced(), Query: queryOf(r.URL.Query())}
+	p.fill(resource)
+	p.Namespaces = s.namespaces()
+	s.show(w, http.StatusOK, "table", p)
+}
+
+func (s *Server) namespaces() (names []string) {
+	for item := range s.all(kinds.Namespace) {
+		names = append(names, item.Name())
+	}
+	return names
+}
+
+// fill has one snapshot for all that the page shows.
+func (p *tablePage) fill(resource *live.Resource) {
+	snapshot := resource.Snapshot()
+	p.SnapshotVersion, p.Total, p.Loading = snapshot.Version(), snapshot.Len(), snapshot.Version() == ""
+	if status := resource.Status(); p.Loading && status.Err != nil {
+		p.Refused = status.Err.Error()
+	}
+	found, err := p.Query.find(snapshot)
+	if err != nil {
+		p.Fault = err.Error()
+	}
+	all := columns(resource.Kind())
+	p.Columns = p.Query.heads(all, p.Namespaced)
+	shown := p.Query.shown(found, all, p.Now)
+	p.Matched = shown.matched
+	p.First = shown.first + 1
+	p.Pages = p.Query.pages(shown.page, shown.matched)
+	for _, item := range shown.items {
+		p.Rows = append(p.Rows, rowOf(item, all, p.Now))
+	}
+}
+
+// find narrows a snapshot.
+func (q query) find(s views.Snapshot[items.Item]) (views.Snapshot[items.Item], error) {
+	if q.Namespace != "" {
+		s = s.In(q.Namespace)
+	}
+	found, err := s.Filter(q.selectors()...)
+	if err != nil {
+		return views.Snapshot[items.Item]{}, err
+	}
+	return found, nil
+}
+
+// shown are the items of one page.
+type shown struct {
+	items                []items.Item
+	matched, first, page int
+}
+
+// shown takes no more from the snapshot than what is needed: in its own order, one
+// page.
+func (q query) shown(found views.Snapshot[items.Item], all []column, now time.Time) shown {
+	key, down := strings.CutPrefix(q.Sort, "-")
+	at := slices.IndexFunc(all, func(c column) bool { return c.Key == key })
+	if q.Search == "" && at < 0 && !down {
+		s := q.cut(found.Len())
+		s.items = found.Page(s.first, q.Size)
+		return s
+	}
+	list := q.search(found)
+	if at >= 0 {
+		list = sorted(list, all[at], down, now)
+	} else if down {
+		slices.Reverse(list)
+	}
+	s := q.cut(len(list))
+	s.items = list[s.first:min(s.first+q.Size, len(list))]
+	return s
+}
+
+// cut is the page that there is: the last one for who asks beyond it.
+func (q query) cut(matched int) shown {
+	page := min(q.Page, max(1, (matched+q.Size-1)/q.Size))
+	return shown{matched: matched, first: (page - 1) * q.Size, page: page}
+}
+
+func (q query) search(found views.Snapshot[items.Item]) []items.Item {
+	list := make([]items.Item, 0, found.Len())
+	for item := range found.All() {
+		if q.Search == "" || strings.Contains(item.Name(), q.Search) || strings.Contains(item.Namespace(), q.Search) {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
+// sorted orders items by a column, whose cells are read once each.
+func sorted(list []items.Item, by column, down bool, now time.Time) []items.Item {
+	type keyed struct {
+		cell
+		item items.Item
+	}
+	all := make([]keyed, len(list))
+	for i, item := range list {
+		all[i] = keyed{by.cell(item, now), item}
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int {
+		order := cmp.Compare(a.N, b.N)
+		if !by.Number {
+			order = strings.Compare(a.Text, b.Text)
+		}
+		if down {
+			return -order
+		}
+		return order
+	})
+	for i := range all {
+		list[i] = all[i].item
+	}
+	return list
+}
+
+func (q query) heads(all []column, namespaced bool) []head {
+	heads := []head{q.head("name", "Name", false)}
+	if namespaced {
+		heads = append(heads, head{Title: "Namespace"})
+	}
+	for _, c := range all {
+		heads = append(heads, q.head(c.Key, c.Title, c.Number))
+	}
+	return heads
+}
+
+func (q query) head(key, title string, number bool) head {
+	h := head{Title: title, Link: q.link(key, 1), Number: number}
+	switch {
+	case q.Sort == key, key == "name" && q.Sort == "":
+		h.Sort, h.Link = "ascending", q.link("-"+key, 1)
+	case q.Sort == "-"+key:
+		h.Sort = "descending"
+	}
+	return h
+}
+
+// pages are links to the first, the last and some pages around the present one.
+func (q query) pages(current, matched int) (links []pageLink) {
+	last := (matched + q.Size - 1) / q.Size
+	if last < 2 {
+		return nil
+	}
+	before := 0
+	for n := 1; n <= last; n++ {
+		if n != 1 && n != last && (n < current-2 || n > current+2) {
+			continue
+		}
+		if n > before+1 {
+			links = append(links, pageLink{Text: "…"})
+		}
+		links = append(links, pageLink{Text: strconv.Itoa(n), Link: q.link(q.Sort, n), Label: "Page " + strconv.Itoa(n), Current: n == current})
+		before = n
+	}
+	return links
+}
+
+func rowOf(item items.Item, all []column, now time.Time) row {
+	r := row{Key: item.Namespace() + "/" + item.Name(), Version: item.Version(), Namespace: item.Namespace(), Name: item.Name(),
+		Link: link(item), Deleting: items.AsGeneric(item).Meta().Deleting()}
+	for _, c := range all {
+		r.Cells = append(r.Cells, c.cell(item, now))
+	}
+	return r
+}
+
+// link is the address of an item's page.
+func link(item items.Item) string { return path(item.Resource(), item.Namespace(), item.Name()) }
+
+func path(resource, namespace, name string) string {
+	if namespace == "" {
+		return "/" + url.PathEscape(resource) + "/" + url.PathEscape(name)
+	}
+	return "/" + url.PathEscape(resource) + "/" + url.PathEscape(namespace) + "/" + url.PathEscape(name)
+}
