@@ -1,0 +1,121 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+)
+
+// flags are those of one command. They may stand before, between and behind its
+// arguments.
+type flags struct {
+	*flag.FlagSet
+	app       *app
+	command   command
+	arguments []string
+
+	db, color string
+	utc       bool
+
+	// Of the commands that read.
+	kinds, namespace, manager, since, until, output, at string
+	limit                                               int
+	after                                               int64
+	gaps, check                                         bool
+
+	// Of record.
+	proxy, context, kubeconfig, kubectl string
+	secrets, verbose                    bool
+}
+
+func newFlags(a *app, c command) *flags {
+	f := &flags{FlagSet: flag.NewFlagSet(c.name, flag.ContinueOnError), app: a, command: c}
+	f.SetOutput(a.err)
+	f.Usage = f.explain
+	f.StringVar(&f.db, "db", cmp.Or(a.env("AUDIT_DB"), "audit.db"), "the `FILE` of the recording; $AUDIT_DB is the default, else audit.db")
+	f.BoolVar(&f.utc, "utc", false, "show and read times in UTC, not in local time")
+	f.StringVar(&f.color, "color", "auto", "`WHEN` to colour: auto (on a terminal, without NO_COLOR), always or never")
+	if c.setup != nil {
+		c.setup(f)
+	}
+	return f
+}
+
+func (f *flags) explain() {
+	fmt.Fprintf(f.app.out, "audit %s %s\n\n%s\n\nFlags:\n", f.command.name, f.command.args, f.command.long)
+	f.SetOutput(f.app.out)
+	f.PrintDefaults()
+}
+
+// parse reads flags and arguments, in any order.
+func (f *flags) parse(args []string) error {
+	for len(args) > 0 {
+		if err := f.parseFlags(args); err != nil {
+			return err
+		}
+		rest := f.Args()
+		if used := len(args) - len(rest); used > 0 && args[used-1] == "--" {
+			f.arguments = append(f.arguments, rest...)
+			break
+		}
+		if len(rest) == 0 {
+			break
+		}
+		f.arguments, args = append(f.arguments, rest[0]), rest[1:]
+	}
+	return f.apply()
+}
+
+// parseFlags leaves telling what is wrong to the caller.
+func (f *flags) parseFlags(args []string) error {
+	f.SetOutput(discard{})
+	err := f.FlagSet.Parse(args)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		return misuse("%v", err)
+	}
+	return err
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// apply is what the common flags do.
+func (f *flags) apply() error {
+	if f.utc {
+		f.app.zone = time.UTC
+	}
+	f.app.db = f.db
+	switch f.color {
+	case "always":
+		f.app.paint = colours
+	case "never":
+	case "auto":
+		if f.app.outIsTerminal && f.app.env("NO_COLOR") == "" && f.app.env("TERM") != "dumb" {
+			f.app.paint = colours
+		}
+	default:
+		return misuse("--color is auto, always or never, not %q", f.color)
+	}
+	if f.output != "" && f.output != "text" && f.output != "json" && f.output != "yaml" {
+		return misuse("-o %q is not known here", f.output)
+	}
+	return nil
+}
+
+// scope adds the flags that narrow what is read.
+func (f *flags) scope() {
+	f.StringVar(&f.kinds, "kind", "", "only these `KINDS`: pods,deployments.apps,…")
+	f.StringVar(&f.namespace, "n", "", "only this `NAMESPACE`")
+	f.StringVar(&f.manager, "manager", "", "only what this field `MANAGER` changed: kubectl-edit, kube-controller-manager, …")
+}
+
+// period adds the flags of a time.
+func (f *flags) period() {
+	f.StringVar(&f.since, "since", "", "only from this `TIME` on: 2h, 3d, 10:30, 2026-05-01, 2026-05-01T10:30:00Z")
+	f.StringVar(&f.until, "until", "", "only up to this `TIME`")
+}
+
+func (f *flags) json() { f.StringVar(&f.output, "o", "text", "the `FORMAT`: text or json") }

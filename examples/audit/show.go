@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubeviews/kube/examples/audit/store"
+	"github.com/kubeviews/kube/manifests"
+)
+
+func showCommand() command {
+	return command{
+		name: "show", args: "[flags] OBJECT", short: "show an object as it was",
+		long: `Shows an object as it was at a time or at a resource version, without
+metadata.managedFields; of a Secret, fingerprints stand for the content.
+
+Examples:
+  audit show deploy/web -n shop --at 10:30
+  audit show cm/settings --at 2h
+  audit show pod/web-0 --at 123456 -o json`,
+		run: show,
+		setup: func(f *flags) {
+			f.StringVar(&f.namespace, "n", "", "the object's `NAMESPACE`; needed where several have one of that name")
+			f.StringVar(&f.at, "at", "now", "the `TIME`, or a resource version")
+			f.StringVar(&f.output, "o", "yaml", "the `FORMAT`: yaml or json")
+		},
+	}
+}
+
+func show(ctx context.Context, a *app, f *flags) error {
+	if len(f.arguments) != 1 {
+		return misuse("show is of one object: audit show deploy/web; got %d arguments", len(f.arguments))
+	}
+	at, err := a.moment(f.at)
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	filter, err := f.filter(ctx, s, f.arguments[0])
+	if err != nil {
+		return err
+	}
+	r, err := a.one(ctx, s, filter, at, f.arguments[0])
+	if err != nil {
+		return err
+	}
+	if r.Type == store.Deleted {
+		return nothing("%s was deleted by %s; its last revision is that of --at %s", r, a.clock(r.Time), before(r))
+	}
+	return a.document(r, f.output)
+}
+
+// before is a version at which a deleted object was still there. What was found to be
+// gone behind a gap has that of its last revision.
+func before(r store.Revision) string {
+	if v := text(r.Previous.Get("metadata", "resourceVersion")); v != "" {
+		return v
+	}
+	return r.Version
+}
+
+// one is the one object that a filter selects.
+func (a *app) one(ctx context.Context, s *store.Store, filter store.Filter, at store.Moment, name string) (store.Revision, error) {
+	found := make(map[string]store.Revision)
+	for r, err := range s.At(ctx, filter, at) {
+		if err != nil {
+			return r, err
+		}
+		// Of those that had the name one after the other, it is the last one.
+		if old, ok := found[r.Path()]; !ok || r.Seq > old.Seq {
+			found[r.Path()] = r
+		}
+	}
+	switch len(found) {
+	case 0:
+		return store.Revision{}, nothing("no %s is recorded by then; audit log %s tells when it was", name, name)
+	case 1:
+		for _, r := range found {
+			return r, nil
+		}
+	}
+	var paths []string
+	for path := range found {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return store.Revision{}, misuse("there are several: %s; -n says of which namespace", strings.Join(paths, ", "))
+}
+
+func (a *app) document(r store.Revision, format string) error {
+	if format == "json" {
+		text, err := manifests.JSON(r.Document)
+		if err != nil {
+			return err
+		}
+		_, err = a.out.Write(text)
+		return err
+	}
+	text, err := manifests.YAML(r.Document)
+	if err != nil {
+		return err
+	}
+	head := fmt.Sprintf("# %s at version %s: %s, seen %s, by %s", r, r.Version, r.Type, a.clock(r.Time), by(r))
+	_, err = fmt.Fprintf(a.out, "%s\n%s", a.paint.dim(head), text)
+	return err
+}
