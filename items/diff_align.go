@@ -1,0 +1,288 @@
+package items
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubeviews/kube/fieldpath"
+	"github.com/kubeviews/kube/raw"
+)
+
+// step is a step through two lists: positions of elements that belong together, or -1
+// for an element that only the other list has.
+type step struct{ old, new int }
+
+// What bounds the cost of aligning. Longer lists are compared by position.
+const (
+	maxAligned = 4096 // elements, without those at the ends that are the same
+	maxShown   = 32   // members of an element that go-cmp sees
+)
+
+// align finds which elements of two lists belong together, in the order of the lists.
+func (d *differ) align(olds, news []raw.Value) []step {
+	head, least := 0, min(len(olds), len(news))
+	for head < least && d.same(olds[head], news[head]) {
+		head++
+	}
+	tail := 0
+	for tail < least-head && d.same(olds[len(olds)-1-tail], news[len(news)-1-tail]) {
+		tail++
+	}
+	x, y := olds[head:len(olds)-tail], news[head:len(news)-tail]
+	return between(head, tail, len(olds), len(news), d.alignMiddle(x, y))
+}
+
+// alignMiddle aligns lists that do not begin or end alike.
+func (d *differ) alignMiddle(x, y []raw.Value) []step {
+	if isTrivial(len(x), len(y)) {
+		return byPosition(len(x), len(y))
+	}
+	a, b := d.classes.all(x), d.classes.all(y)
+	if len(x) > len(y) || len(x) == len(y) && bytes.Compare(x[0].Bytes(), y[0].Bytes()) > 0 {
+		return flipped(alignClasses(b, a)) // so that back and forth find the same
+	}
+	return alignClasses(a, b)
+}
+
+func isTrivial(olds, news int) bool {
+	return olds == 0 || news == 0 || olds == 1 && news == 1 || max(olds, news) > maxAligned
+}
+
+// between adds the heads and tails of two lists to the steps through the middle.
+func between(head, tail, olds, news int, middle []step) []step {
+	steps := make([]step, 0, head+len(middle)+tail)
+	for i := range head {
+		steps = append(steps, step{i, i})
+	}
+	for _, s := range middle {
+		if s.old >= 0 {
+			s.old += head
+		}
+		if s.new >= 0 {
+			s.new += head
+		}
+		steps = append(steps, s)
+	}
+	for i := tail; i > 0; i-- {
+		steps = append(steps, step{olds - i, news - i})
+	}
+	return steps
+}
+
+// element is what go-cmp sees of an element: plain types, one level deep. It compares
+// what is nested anew for each level, so that what is deeply nested took it for ever.
+type element struct {
+	class int // equal values are of one class
+	shape any // the class, or those of an object's members
+}
+
+func alignClasses(x, y []element) []step {
+	var paired []step
+	at := step{}
+	for _, s := range append(sameIn(x, y), step{len(x), len(y)}) {
+		for _, p := range similarIn(x[at.old:s.old], y[at.new:s.new]) {
+			paired = append(paired, step{at.old + p.old, at.new + p.new})
+		}
+		if s.old < len(x) {
+			paired = append(paired, s)
+		}
+		at = step{s.old + 1, s.new + 1}
+	}
+	return fill(len(x), len(y), paired)
+}
+
+func byPosition(olds, news int) []step {
+	var pairs []step
+	for i := range min(olds, news) {
+		pairs = append(pairs, step{i, i})
+	}
+	return fill(olds, news, pairs)
+}
+
+// fill adds the elements without a partner to pairs in ascending order.
+func fill(olds, news int, pairs []step) []step {
+	var all []step
+	next := step{}
+	for _, p := range append(slices.Clip(pairs), step{olds, news}) {
+		for ; next.old < p.old; next.old++ {
+			all = append(all, step{next.old, -1})
+		}
+		for ; next.new < p.new; next.new++ {
+			all = append(all, step{-1, next.new})
+		}
+		if p.old < olds {
+			all = append(all, p)
+		}
+		next = step{p.old + 1, p.new + 1}
+	}
+	return all
+}
+
+func flipped(steps []step) []step {
+	for i, s := range steps {
+		steps[i] = step{s.new, s.old}
+	}
+	// What was removed comes before what was added.
+	for i := 0; i < len(steps); i++ {
+		from := i
+		for i < len(steps) && (steps[i].old < 0 || steps[i].new < 0) {
+			i++
+		}
+		slices.SortStableFunc(steps[from:i], func(a, b step) int { return min(a.new, 0) - min(b.new, 0) })
+	}
+	return steps
+}
+
+// sameIn are the pairs of equal elements. go-cmp starts at one end or the other, by
+// chance; so it is asked for both ways, and the better one is taken.
+func sameIn(x, y []element) []step {
+	a, b := classesOf(x), classesOf(y)
+	there := equalIn(a, b)
+	slices.Reverse(a)
+	slices.Reverse(b)
+	back := equalIn(a, b)
+	for i, s := range back {
+		back[i] = step{len(x) - 1 - s.old, len(y) - 1 - s.new}
+	}
+	slices.Reverse(back)
+	if len(back) > len(there) || len(back) == len(there) && slices.CompareFunc(back, there, compareSteps) < 0 {
+		return back
+	}
+	return there
+}
+
+func compareSteps(a, b step) int {
+	if a.old != b.old {
+		return a.old - b.old
+	}
+	return a.new - b.new
+}
+
+func classesOf(all []element) []int {
+	classes := make([]int, len(all))
+	for i, e := range all {
+		classes[i] = e.class
+	}
+	return classes
+}
+
+func equalIn(a, b []int) []step {
+	return slices.DeleteFunc(pairedIn(a, b), func(s step) bool { return a[s.old] != b[s.new] })
+}
+
+// similarIn are the pairs of elements that have much in common.
+func similarIn(x, y []element) []step {
+	if len(x) == 0 || len(y) == 0 {
+		return nil
+	}
+	a, b := make([]any, len(x)), make([]any, len(y))
+	for i, e := range x {
+		a[i] = e.shape
+	}
+	for i, e := range y {
+		b[i] = e.shape
+	}
+	return pairedIn(a, b)
+}
+
+// pairedIn has go-cmp align two slices.
+func pairedIn(a, b any) []step {
+	var r aligner
+	cmp.Equal(a, b, cmp.Reporter(&r))
+	return r.pairs
+}
+
+// aligner takes down which elements go-cmp compares with each other.
+type aligner struct {
+	depth int
+	pairs []step
+}
+
+func (r *aligner) PushStep(s cmp.PathStep) {
+	if r.depth++; r.depth != 2 { // the first step is to the slice
+		return
+	}
+	if index, ok := s.(cmp.SliceIndex); ok {
+		if x, y := index.SplitKeys(); x >= 0 && y >= 0 {
+			r.pairs = append(r.pairs, step{x, y})
+		}
+	}
+}
+
+func (r *aligner) Report(cmp.Result) {}
+
+func (r *aligner) PopStep() { r.depth-- }
+
+// classes numbers values: equal ones have one number. It looks at each value once.
+type classes struct {
+	by   map[string]int    // by what they are, in terms of the classes of what they hold
+	seen map[raw.Value]int // those of lists and objects
+}
+
+func (c *classes) all(list []raw.Value) []element {
+	all := make([]element, len(list))
+	for i, v := range list {
+		all[i] = element{class: c.of(v)}
+		all[i].shape = all[i].class
+		if v.Kind() == raw.KindObject {
+			all[i].shape = c.shape(v)
+		}
+	}
+	return all
+}
+
+func (c *classes) shape(v raw.Value) map[string]int {
+	members := membersOf(v)
+	members = members[:min(len(members), maxShown)]
+	shape := make(map[string]int, len(members))
+	for _, m := range members {
+		shape[m.name] = c.of(m.value)
+	}
+	return shape
+}
+
+func (c *classes) of(v raw.Value) int {
+	if !isContainer(v) {
+		return c.number(string(fieldpath.Path("").Value(v))) // one text for equal values
+	}
+	class, known := c.seen[v]
+	if !known {
+		class = c.number(c.content(v))
+		if c.seen == nil {
+			c.seen = map[raw.Value]int{}
+		}
+		c.seen[v] = class
+	}
+	return class
+}
+
+// content is what a list or object consists of. No text of fieldpath begins like it.
+func (c *classes) content(v raw.Value) string {
+	var b []byte
+	for e := range v.Elements() {
+		b = strconv.AppendInt(append(b, ','), int64(c.of(e)), 36)
+	}
+	members := membersOf(v)
+	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	for _, m := range members {
+		b = append(strconv.AppendQuote(b, m.name), ':')
+		b = strconv.AppendInt(b, int64(c.of(m.value)), 36)
+	}
+	return v.Kind().String() + string(b)
+}
+
+func (c *classes) number(of string) int {
+	n, known := c.by[of]
+	if !known {
+		if c.by == nil {
+			c.by = map[string]int{}
+		}
+		n = len(c.by)
+		c.by[of] = n
+	}
+	return n
+}

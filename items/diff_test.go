@@ -1,0 +1,92 @@
+package items_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
+	"github.com/kubeviews/kube/raw"
+)
+
+// thing makes an item of JSON, of which kind and apiVersion may be left out.
+func thing(t testing.TB, text string) items.Generic {
+	t.Helper()
+	if text == "" {
+		return items.Generic{}
+	}
+	doc, err := raw.Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return items.New[items.Generic](items.NewOrigin(nil, kinds.Kind{}, ""), doc)
+}
+
+func TestDiffText(t *testing.T) {
+	for _, row := range []struct{ name, old, new, want string }{
+		{"nothing", `{"a":1}`, `{"a":1}`, ``},
+		{"changed", `{"spec":{"replicas":2}}`, `{"spec":{"replicas":3}}`, `spec.replicas: 2 → 3`},
+		{"added and removed", `{"spec":{"a":1,"b":2,"d":4}}`, `{"spec":{"a":1,"c":3,"d":4}}`, "+ spec.c: 3\n- spec.b: 2"},
+		{"first label", `{"metadata":{}}`, `{"metadata":{"labels":{"audited":"yes","e/x":"n"}}}`, "+ metadata.labels.audited: \"yes\"\n+ metadata.labels[\"e/x\"]: \"n\""},
+		{"empty labels", `{"metadata":{}}`, `{"metadata":{"labels":{}}}`, "+ metadata.labels: {}"},
+		{"numbers", `{"a":1,"b":1.0,"c":1e0,"d":"1"}`, `{"a":1.0,"b":1e0,"c":1,"d":"1000m"}`, `d: "1" → "1000m"`},
+		{"null", `{"a":null}`, `{}`, `- a: null`},
+		{"another kind of value", `{"a":[1]}`, `{"a":{"b":1}}`, `a: [1] → {"b":1}`},
+		{"created", ``, `{"kind":"A","metadata":{"name":"x","generation":1,"labels":{"a":"b"}},"spec":{"a":{"b":1}}}`,
+			"+ kind: \"A\"\n+ metadata.name: \"x\"\n+ metadata.labels.a: \"b\"\n+ spec: {\"a\":{\"b\":1}}"},
+		{"deleted", `{"kind":"A","metadata":{"name":"x"}}`, ``, "- kind: \"A\"\n- metadata.name: \"x\""},
+
+		{"containers", `{"spec":{"containers":[{"name":"a","image":"a:1"},{"name":"b","image":"b:1"}]}}`,
+			`{"spec":{"containers":[{"name":"c","image":"c:1"},{"name":"a","image":"a:1"},{"name":"b","image":"b:2"}]}}`,
+			"+ spec.containers[name=\"c\"]: {\"name\":\"c\",\"image\":\"c:1\"}\nspec.containers[name=\"b\"].image: \"b:1\" → \"b:2\""},
+		{"ports", `{"spec":{"containers":[{"name":"a","ports":[{"containerPort":53,"protocol":"UDP"},{"containerPort":53,"name":"dns"}]}]}}`,
+			`{"spec":{"containers":[{"name":"a","ports":[{"containerPort":53,"name":"tcp","protocol":"TCP"},{"containerPort":53,"protocol":"UDP","hostPort":1}]}]}}`,
+			"spec.containers[name=\"a\"].ports: order 53, \"dns\" → \"tcp\", 53\n" +
+				"spec.containers[name=\"a\"].ports[containerPort=53,protocol=\"TCP\"].name: \"dns\" → \"tcp\"\n" +
+				"+ spec.containers[name=\"a\"].ports[containerPort=53,protocol=\"TCP\"].protocol: \"TCP\"\n" +
+				"+ spec.containers[name=\"a\"].ports[containerPort=53,protocol=\"UDP\"].hostPort: 1"},
+		{"order", `{"spec":{"initContainers":[{"name":"a"},{"name":"b"}]}}`, `{"spec":{"initContainers":[{"name":"b"},{"name":"a"}]}}`,
+			`spec.initContainers: order "a", "b" → "b", "a"`},
+		{"order of conditions", `{"status":{"conditions":[{"type":"A"},{"type":"B"}]}}`, `{"status":{"conditions":[{"type":"B"},{"type":"A"}]}}`, ``},
+		{"condition", `{"status":{"conditions":[{"type":"A","status":"True"},{"type":"B"}]}}`, `{"status":{"conditions":[{"type":"B"},{"type":"A","status":"False"}]}}`,
+			`status.conditions[type="A"].status: "True" → "False"`},
+		{"set", `{"metadata":{"finalizers":["a","b"]}}`, `{"metadata":{"finalizers":["c","b"]}}`,
+			"+ metadata.finalizers[=\"c\"]: \"c\"\n- metadata.finalizers[=\"a\"]: \"a\""},
+		{"key twice", `{"spec":{"containers":[{"name":"a","n":1},{"name":"a","n":2}]}}`, `{"spec":{"containers":[{"name":"a","n":2}]}}`,
+			`- spec.containers[0]: {"name":"a","n":1}`},
+		{"no key", `{"spec":{"containers":[{"n":1},"x",{"name":"a"}]}}`, `{"spec":{"containers":["x",{"name":"b"}]}}`,
+			"- spec.containers[0]: {\"n\":1}\nspec.containers[1].name: \"a\" → \"b\""},
+		{"some keys", `{"status":{"devices":[{"driver":"d","device":"x","pool":"p"},{"driver":"d","device":"x","pool":"p","shareID":"s"}]}}`,
+			`{"status":{"devices":[{"driver":"d","device":"x","pool":"p"},{"driver":"d","device":"x","pool":"p","shareID":"s","n":1}]}}`, "+ status.devices[1].n: 1"},
+		{"args", `{"spec":{"args":["-a","-b","-c","-d"]}}`, `{"spec":{"args":["-0","-a","-c","-D"]}}`,
+			"+ spec.args[0]: \"-0\"\n- spec.args[1]: \"-b\"\nspec.args[3]: \"-d\" → \"-D\""},
+		{"rules", `{"rules":[{"verbs":["get"],"resources":["pods"]},{"verbs":["list"],"resources":["nodes"]}]}`,
+			`{"rules":[{"verbs":["watch"],"resources":["leases"]},{"verbs":["get","list"],"resources":["pods"]},{"verbs":["list"],"resources":["nodes"]}]}`,
+			"+ rules[0]: {\"verbs\":[\"watch\"],\"resources\":[\"leases\"]}\n+ rules[1].verbs[1]: \"list\""},
+		{"lists in lists", `{"a":[[1,2],[3]]}`, `{"a":[[1,2],[3,4]]}`, "+ a[1][1]: 4"},
+		{"respelled", `{"a":[{"b":1,"c":"x"},1],"s":"\u0041"}`, `{"s":"A","a":[{"c":"x","b":1.0},1.0]}`, ``},
+
+		{"noise", `{"metadata":{"resourceVersion":"1","generation":1,"managedFields":[]},"status":{"conditions":[{"type":"Ready","lastHeartbeatTime":"1","lastProbeTime":"1"}]}}`,
+			`{"metadata":{"resourceVersion":"2","generation":2,"managedFields":[1]},"status":{"conditions":[{"type":"Ready","lastHeartbeatTime":"2","lastProbeTime":"2"}]}}`, ``},
+		{"lease", `{"apiVersion":"coordination.k8s.io/v1","spec":{"renewTime":"1"}}`, `{"apiVersion":"coordination.k8s.io/v1","spec":{"renewTime":"2"}}`, ``},
+		{"no lease", `{"apiVersion":"example.com/v1","spec":{"renewTime":"1"}}`, `{"apiVersion":"example.com/v1","spec":{"renewTime":"2"}}`, `spec.renewTime: "1" → "2"`},
+
+		{"escapes", `{"a":"x"}`, "{\"a\":\"\u202e\u009b\\u001b[31m\"}", `a: "x" → "\u202e\u009b\u001b[31m"`},
+		{"lines", `{"data":{"app.conf":"one\ntwo\nthree\nfour\nlisten 80\nsix\n"}}`, `{"data":{"app.conf":"one\ntwo\nthree\nfour\nlisten 8080\nsix\n"}}`,
+			"data[\"app.conf\"]: 1 line removed, 1 added\n    …\n      three\n      four\n    - listen 80\n    + listen 8080\n      six"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := items.Diff(thing(t, row.old), thing(t, row.new)).String(); got != row.want {
+				t.Errorf("got\n%s\nwant\n%s", got, row.want)
+			}
+		})
+	}
+}
+
+func TestDiffBoundsValues(t *testing.T) {
+	long := strings.Repeat("ä", 500)
+	got := items.Diff(thing(t, `{"a":"`+long+`x`+long+`"}`), thing(t, `{"a":"`+long+`y`+long+`"}`)).String()
+	if len([]rune(got)) > 300 || !strings.Contains(got, "äx") || !strings.Contains(got, "äy") || !strings.Contains(got, "(2003 bytes)") {
+		t.Error(got)
+	}
+}
