@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -95,7 +96,13 @@ var keys = map[string][]string{
 	"spec.ports": {"port", "protocol"},
 }
 
+// sets are the lists of plain values that are owned one by one.
+var sets = map[string]bool{"finalizers": true, "podCIDRs": true}
+
 func fieldsOfList(l list, member, parent string) object {
+	if sets[member] {
+		return fieldsOfSet(l)
+	}
 	by := keys[parent+"."+member]
 	if by == nil {
 		by = keys[member]
@@ -109,6 +116,14 @@ func fieldsOfList(l list, member, parent string) object {
 		fields := fieldsOf(entry, member)
 		fields["."] = object{}
 		set["k:"+keyText(entry, by)] = fields
+	}
+	return set
+}
+
+func fieldsOfSet(l list) object {
+	set := object{}
+	for _, e := range l {
+		set[fmt.Sprintf("v:%q", e)] = object{}
 	}
 	return set
 }

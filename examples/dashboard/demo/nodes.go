@@ -41,12 +41,25 @@ func firstNodes() []*node {
 	}
 }
 
-// makeNodes gives the machines for so many pods.
-func (w *World) makeNodes(pods int) {
+// daemons is what the pods that run everywhere take of each node: millicores.
+const daemons = 300
+
+// makeNodes gives the machines for what the apps ask for, with some room to move.
+func (w *World) makeNodes(apps []app) {
+	wanted, has := 0, 0
+	for _, a := range apps {
+		cpu, _ := a.request()
+		wanted += a.replicas * cpu
+	}
 	w.nodes = firstNodes()
-	for n := 2; len(w.nodes)*75 < pods; n++ {
+	for _, n := range w.nodes[1:] {
+		has += n.room()
+	}
+	for n := 2; has < wanted*23/20; n++ {
 		zone := string("abc"[n%3])
-		w.nodes = append(w.nodes, &node{name: fmt.Sprintf("worker-%s%d", zone, 1+n), zone: zone, machine: "m6i.4xlarge", share: 0.95})
+		extra := &node{name: fmt.Sprintf("worker-%s%d", zone, 1+n), zone: zone, machine: "m6i.4xlarge", share: 0.95}
+		w.nodes = append(w.nodes, extra)
+		has += extra.room()
 	}
 	for i, n := range w.nodes {
 		size := machines[n.machine]
@@ -57,6 +70,9 @@ func (w *World) makeNodes(pods int) {
 		n.ips = map[string]bool{}
 	}
 }
+
+// room is what a node of this kind has for apps: millicores.
+func (n *node) room() int { return int(float64(machines[n.machine][0]*1000)*n.share) - daemons }
 
 func (n *node) address() string { return fmt.Sprintf("10.0.%d.%d", n.index/200, 10+n.index%200) }
 

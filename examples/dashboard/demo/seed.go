@@ -68,11 +68,7 @@ func writeAll(ctx context.Context, fail context.CancelCauseFunc, from []seedling
 // seed makes the cluster as it is after three months.
 func (w *World) seed(ctx context.Context) error {
 	apps := w.apps()
-	total := 0
-	for _, a := range apps {
-		total += a.replicas
-	}
-	w.makeNodes(total)
+	w.makeNodes(apps)
 	w.seedCluster()
 	w.seedStatic()
 	for i := range apps {

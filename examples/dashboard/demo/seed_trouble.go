@@ -54,14 +54,13 @@ func (w *World) failPull(load *workload) {
 func (w *World) killForMemory(load *workload) {
 	p := load.newest().pods[0]
 	at := w.start.Add(-41 * time.Minute)
-	p.born = w.start.Add(-50 * time.Hour)
+	p.born = later(w.start.Add(-50*time.Hour), load.newest().born.Add(2*time.Second))
 	p.started = p.born.Add(9 * time.Second)
 	c := p.containers[0]
 	c.restarts = 4
-	c.last = terminated("OOMKilled", 137, at.Add(-7*time.Hour), at)
+	c.last = terminated("OOMKilled", 137, later(p.started, at.Add(-7*time.Hour)), at)
 	c.state = running(at.Add(2 * time.Second))
 	p.readySince = at.Add(11 * time.Second)
-	load.newest().born = later(load.born, w.start.Add(-60*time.Hour))
 	w.seen(aboutPod(p, kubelet, "Unhealthy", "Readiness probe failed: Get \"http://"+p.ip+":8080/health\": context deadline exceeded").warns(), 41*time.Minute, 50*time.Second, 6)
 }
 

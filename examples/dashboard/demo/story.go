@@ -1,6 +1,10 @@
 package demo
 
-import "slices"
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+)
 
 // task is what a story does next, and at which step.
 type task struct {
@@ -53,6 +57,7 @@ func (w *World) begin() {
 	w.after(3, w.crashAgain)
 	w.after(25, w.scale)
 	w.after(240, w.loseNode)
+	w.after(compaction, w.compact)
 	for _, load := range w.workloads {
 		if load.trouble == imagePull {
 			w.after(20, func() error { return w.pullAgain(load) })
@@ -68,6 +73,39 @@ func (w *World) patchStatus(by string, t target, status object, optional ...stri
 			patch[name] = nil
 		}
 	}
-	_, err := w.client.patch(by, mergePatch, t.status(), object{"status": patch})
+	return w.keep(by, t.status(), object{"status": patch})
+}
+
+// compaction is how many steps the server remembers what watchers might ask for:
+// an hour's worth at the usual pace, which is some hundred megabytes.
+const compaction = 7200
+
+// compact lets the server forget, as etcd does; watchers must list again.
+func (w *World) compact() error {
+	w.after(compaction, w.compact)
+	w.server.Compact()
+	return nil
+}
+
+// keep patches an object, unless that is what it did last: controllers look far
+// more often than they write.
+func (w *World) keep(by string, t target, patch object) error {
+	text, err := json.Marshal(patch)
+	if err != nil {
+		return err
+	}
+	path, sum := t.path(), sha256.Sum256(text)
+	if w.kept[path] == sum {
+		return nil
+	}
+	w.kept[path] = sum
+	_, err = w.client.patch(by, mergePatch, t, patch)
 	return err
+}
+
+// remove deletes an object; a pod gets so many seconds to end.
+func (w *World) remove(t target, grace int) error {
+	delete(w.kept, t.path())
+	delete(w.kept, t.status().path())
+	return w.client.remove(t, grace)
 }

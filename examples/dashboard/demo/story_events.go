@@ -44,5 +44,5 @@ func (w *World) expire() error {
 	}
 	old := w.notes[i]
 	w.notes = slices.Delete(w.notes, i, i+1)
-	return w.client.remove(old.target(), 0)
+	return w.remove(old.target(), 0)
 }

@@ -103,10 +103,10 @@ func (w *World) prune(c *cronJob) error {
 		if good <= keptJobs && bad <= keptFailures || j.failed && bad <= keptFailures || !j.failed && good <= keptJobs {
 			continue
 		}
-		if err := w.client.remove(j.pod.target(), 0); err != nil {
+		if err := w.remove(j.pod.target(), 0); err != nil {
 			return err
 		}
-		if err := w.client.remove(j.target(), 0); err != nil {
+		if err := w.remove(j.target(), 0); err != nil {
 			return err
 		}
 		c.jobs = slices.DeleteFunc(c.jobs, func(o *job) bool { return o == j })

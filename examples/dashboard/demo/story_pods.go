@@ -80,7 +80,7 @@ func (w *World) admit(p *pod) error {
 // kill asks the pod to end.
 func (w *World) kill(p *pod) error {
 	p.deleted = true
-	if err := w.client.remove(p.target(), 30); err != nil {
+	if err := w.remove(p.target(), 30); err != nil {
 		return err
 	}
 	if p.node == nil {
@@ -93,7 +93,7 @@ func (w *World) kill(p *pod) error {
 func (w *World) bury(p *pod) error {
 	p.gone = true
 	p.release()
-	return w.client.remove(p.target(), 0)
+	return w.remove(p.target(), 0)
 }
 
 // stage is how far a pod has come.

@@ -223,7 +223,7 @@ func (w *World) advanceYoung(load *workload) (did bool, err error) {
 // forget prunes the ReplicaSets that are too old.
 func (w *World) forget(load *workload, err error) error {
 	for err == nil && len(load.sets) > keptSets+1 && len(load.sets[0].pods) == 0 {
-		err = w.client.remove(load.sets[0].target(), 0)
+		err = w.remove(load.sets[0].target(), 0)
 		load.sets = load.sets[1:]
 	}
 	return err

@@ -40,7 +40,7 @@ func (w *World) sync(load *workload) error {
 func (w *World) syncAround(load *workload) error {
 	if load.slice != nil {
 		t := target{apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", ns: load.ns, name: load.slice.name}
-		if _, err := w.client.patch(controller, mergePatch, t, object{"endpoints": load.endpoints()}); err != nil {
+		if err := w.keep(controller, t, object{"endpoints": load.endpoints()}); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,14 @@
 package demo
 
 import (
+	"flag"
 	"fmt"
+	"slices"
 	"testing"
 )
+
+// steps is for long runs: go test -run Consistent -steps 20000
+var steps = flag.Int("steps", 400, "how many steps each world lives")
 
 func TestWorldStaysConsistent(t *testing.T) {
 	t.Parallel()
@@ -13,11 +18,11 @@ func TestWorldStaysConsistent(t *testing.T) {
 			w, step := still(t, seed, 0)
 			first := takeCensus(t, w)
 			first.check()
-			for n := range 3000 {
+			for n := range *steps {
 				if err := step(); err != nil {
 					t.Fatalf("step %d: %v", n, err)
 				}
-				if n%150 == 0 {
+				if n%80 == 79 {
 					takeCensus(t, w).check()
 				}
 				if t.Failed() {
@@ -28,5 +33,110 @@ func TestWorldStaysConsistent(t *testing.T) {
 				t.Errorf("from %d objects to %d", first.size(), last.size())
 			}
 		})
+	}
+}
+
+// The same seed tells the same story.
+func TestStoryIsSeeded(t *testing.T) {
+	t.Parallel()
+	var stories [2][]string
+	for i := range stories {
+		w, step := still(t, 7, 0)
+		for range 60 {
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stories[i] = names(t, w, "pods", "replicasets", "jobs", "events")
+	}
+	if !slices.Equal(stories[0], stories[1]) {
+		t.Errorf("%v\n%v", stories[0], stories[1])
+	}
+}
+
+// A node that is lost takes its pods along, and brings them back.
+func TestLostNode(t *testing.T) {
+	t.Parallel()
+	w, _ := still(t, 1, 0)
+	n := w.flaky()
+	served := map[string]bool{}
+	for _, p := range takeCensus(t, w).all["pods"] {
+		served[p.Name()] = isReady(p) && str(p, "spec", "nodeName") == n.name
+	}
+	for _, down := range []bool{true, false} {
+		if err := w.turn(n, down); err != nil {
+			t.Fatal(err)
+		}
+		c := takeCensus(t, w)
+		c.check()
+		for _, p := range c.all["pods"] {
+			if served[p.Name()] && isReady(p) == down {
+				t.Errorf("down %v: %s is ready: %v", down, p.Name(), isReady(p))
+			}
+		}
+	}
+}
+
+// A rollout ends with pods of the new version only, and no more ReplicaSets than
+// are kept.
+func TestRolloutEnds(t *testing.T) {
+	t.Parallel()
+	w, _ := still(t, 1, 0)
+	load := w.choose(func(l *workload) bool { return l.name == "storefront" })
+	for n := range keptSets + 2 {
+		load.tag = newerTag(load.tag)
+		load.revision++
+		if err := w.release(load); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.newRevision(load); err != nil {
+			t.Fatal(err)
+		}
+		finish(t, w, load)
+		for _, p := range load.all() {
+			if p.tag != load.tag || !p.ready() {
+				t.Errorf("rollout %d: %s runs %s", n, p.name, p.tag)
+			}
+		}
+		takeCensus(t, w).check()
+	}
+	if got := len(load.sets); got != keptSets+1 {
+		t.Errorf("%d ReplicaSets are left", got)
+	}
+}
+
+// finish lets the deployment controller work until it has nothing to do.
+func finish(t *testing.T, w *World, load *workload) {
+	t.Helper()
+	for range 100 {
+		done, err := w.approach(load)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.forget(load, w.sync(load)); err != nil {
+			t.Fatal(err)
+		}
+		if done {
+			return
+		}
+	}
+	t.Fatalf("%s never ends its rollout", load.name)
+}
+
+// An autoscaler reaches the size that it wants, within its bounds.
+func TestScaleReachesItsSize(t *testing.T) {
+	t.Parallel()
+	w, _ := still(t, 1, 0)
+	load := w.choose(func(l *workload) bool { return l.name == "runner" })
+	for _, size := range []int{load.high, load.low} {
+		load.busy = false
+		if err := w.rescale(load, size); err != nil {
+			t.Fatal(err)
+		}
+		finish(t, w, load)
+		if active, ready := count(load.all()); active != size || ready != size {
+			t.Errorf("%d pods, %d ready, want %d", active, ready, size)
+		}
+		takeCensus(t, w).check()
 	}
 }

@@ -96,7 +96,7 @@ func (a *app) annotations(kind string) labels {
 	case argo:
 		return labels{"argocd.argoproj.io/tracking-id": fmt.Sprintf("%s:%s:%s/%s", a.ns, kind, a.ns, a.name)}
 	}
-	return labels{}
+	return nil
 }
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
@@ -104,7 +104,11 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // manifest is what the manager of an object has written: kubectl notes it in an
 // annotation.
 func (a *app) manifest(kind, apiVersion, name string, body object) object {
-	body = join(object{"metadata": object{"labels": a.labels(), "annotations": a.annotations(kind)}}, body)
+	meta := object{"labels": a.labels()}
+	if notes := a.annotations(kind); len(notes) > 0 {
+		meta["annotations"] = notes
+	}
+	body = join(object{"metadata": meta}, body)
 	if a.by != kubectl {
 		return body
 	}

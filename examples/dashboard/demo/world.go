@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -41,6 +42,7 @@ type World struct {
 	failed error // what first went wrong
 	steps  int
 	tasks  []task
+	kept   map[string][sha256.Size]byte // what controllers have written last, by path
 
 	nodes      []*node
 	namespaces []string
@@ -54,7 +56,7 @@ type World struct {
 // Start starts an API server in memory, seeded with the cluster of a small shop,
 // and lives it until ctx is done or Close is called.
 func Start(ctx context.Context, options Options) (*World, error) {
-	w := &World{options: options, dice: newDice(options.Seed), done: make(chan struct{})}
+	w := &World{options: options, dice: newDice(options.Seed), done: make(chan struct{}), kept: map[string][sha256.Size]byte{}}
 	if w.options.Clock == nil {
 		w.options.Clock = time.Now
 	}

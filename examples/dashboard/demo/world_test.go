@@ -1,6 +1,10 @@
 package demo
 
 import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,5 +29,101 @@ func still(t *testing.T, seed uint64, pods int) (*World, func() error) {
 	return w, func() error {
 		c.seconds.Add(1)
 		return w.Step()
+	}
+}
+
+// names are the names of all objects of some resources.
+func names(t *testing.T, w *World, resources ...string) []string {
+	t.Helper()
+	var out []string
+	for _, r := range resources {
+		docs, err := w.Server().List(r, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range docs {
+			out = append(out, r+" "+doc.Namespace()+"/"+doc.Name())
+		}
+	}
+	return out
+}
+
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	w, step := still(t, 1, 0)
+	watch, err := http.Get(w.URL() + "api/v1/pods?watch=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Body.Close()
+	w.Outage(true)
+	w.Outage(true)
+	if _, err := io.Copy(io.Discard, watch.Body); err == nil {
+		t.Error("the watch ended cleanly")
+	}
+	if resp, err := http.Get(w.URL() + "version"); err == nil {
+		resp.Body.Close()
+		t.Error("the server answers during its outage")
+	}
+	for range 20 {
+		if err := step(); err != nil {
+			t.Fatalf("life stopped: %v", err)
+		}
+	}
+	w.Outage(false)
+	resp, err := http.Get(w.URL() + "version")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+}
+
+// The world lives by itself until its context ends, and then nothing answers.
+func TestLives(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancel(t.Context())
+	w, err := Start(ctx, Options{ChangesPerSecond: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(w.URL() + "api/v1/events?watch=1&resourceVersion=" + w.Server().Version())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := resp.Body.Read(make([]byte, 1)); err != nil {
+		t.Errorf("nothing happens: %v", err)
+	}
+	resp.Body.Close()
+	end()
+	w.Close()
+	w.Close()
+	if err := w.Err(); err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(w.URL() + "version"); err == nil {
+		t.Error("the server answers after its end")
+	}
+	if err := w.Step(); !errors.Is(err, context.Canceled) {
+		t.Errorf("a step after the end: %v", err)
+	}
+}
+
+func TestStartOfACancelledContext(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	if w, err := Start(ctx, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", w, err)
+	}
+}
+
+// BenchmarkStart is how long a large cluster takes.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		w, err := Start(b.Context(), Options{Pods: 10_000, ChangesPerSecond: -1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		w.Close()
 	}
 }
