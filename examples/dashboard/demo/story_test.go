@@ -7,12 +7,15 @@ import (
 	"testing"
 )
 
-// steps is for long runs: go test -run Consistent -steps 20000
-var steps = flag.Int("steps", 400, "how many steps each world lives")
+// worlds and steps are for long runs: go test -run Consistent -worlds 4 -steps 20000
+var (
+	worlds = flag.Uint64("worlds", 1, "how many worlds live")
+	steps  = flag.Int("steps", 350, "how many steps each world lives")
+)
 
 func TestWorldStaysConsistent(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(2) {
+	for seed := range *worlds {
 		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) {
 			t.Parallel()
 			w, step := still(t, seed, 0)
@@ -42,7 +45,7 @@ func TestStoryIsSeeded(t *testing.T) {
 	var stories [2][]string
 	for i := range stories {
 		w, step := still(t, 7, 0)
-		for range 60 {
+		for range 25 {
 			if err := step(); err != nil {
 				t.Fatal(err)
 			}
@@ -54,10 +57,17 @@ func TestStoryIsSeeded(t *testing.T) {
 	}
 }
 
-// A node that is lost takes its pods along, and brings them back.
-func TestLostNode(t *testing.T) {
+// Each story has its end.
+func TestStories(t *testing.T) {
 	t.Parallel()
 	w, _ := still(t, 1, 0)
+	t.Run("node", func(t *testing.T) { testLostNode(t, w) })
+	t.Run("rollout", func(t *testing.T) { testRollout(t, w) })
+	t.Run("scale", func(t *testing.T) { testScale(t, w) })
+}
+
+// A node that is lost takes its pods along, and brings them back.
+func testLostNode(t *testing.T, w *World) {
 	n := w.flaky()
 	served := map[string]bool{}
 	for _, p := range takeCensus(t, w).all["pods"] {
@@ -79,9 +89,7 @@ func TestLostNode(t *testing.T) {
 
 // A rollout ends with pods of the new version only, and no more ReplicaSets than
 // are kept.
-func TestRolloutEnds(t *testing.T) {
-	t.Parallel()
-	w, _ := still(t, 1, 0)
+func testRollout(t *testing.T, w *World) {
 	load := w.choose(func(l *workload) bool { return l.name == "storefront" })
 	for n := range keptSets + 2 {
 		load.tag = newerTag(load.tag)
@@ -98,8 +106,8 @@ func TestRolloutEnds(t *testing.T) {
 				t.Errorf("rollout %d: %s runs %s", n, p.name, p.tag)
 			}
 		}
-		takeCensus(t, w).check()
 	}
+	takeCensus(t, w).check()
 	if got := len(load.sets); got != keptSets+1 {
 		t.Errorf("%d ReplicaSets are left", got)
 	}
@@ -124,9 +132,7 @@ func finish(t *testing.T, w *World, load *workload) {
 }
 
 // An autoscaler reaches the size that it wants, within its bounds.
-func TestScaleReachesItsSize(t *testing.T) {
-	t.Parallel()
-	w, _ := still(t, 1, 0)
+func testScale(t *testing.T, w *World) {
 	load := w.choose(func(l *workload) bool { return l.name == "runner" })
 	for _, size := range []int{load.high, load.low} {
 		load.busy = false
