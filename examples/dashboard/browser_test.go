@@ -1,0 +1,380 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"image/png"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/kubeviews/kube"
+	"github.com/kubeviews/kube/examples/dashboard/demo"
+	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/examples/dashboard/web"
+)
+
+var screenshots = flag.String("screenshots", "", "the `folder` that the screenshots are written to")
+
+// scene is a dashboard of a cluster in memory, in which nothing happens by itself.
+type scene struct {
+	*demo.World
+	api *kube.Cluster
+	url string
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	world, err := demo.Start(t.Context(), demo.Options{ChangesPerSecond: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := kube.NewCluster(kube.WithURL(world.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cluster, err := live.Start(t.Context(), api, strings.Split(kindsShown, ",")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(web.New(cluster, "demo cluster"))
+	t.Cleanup(func() {
+		server.CloseClientConnections() // the streams end when their readers go
+		server.Close()
+		cluster.Close()
+		api.Close()
+		world.Close()
+	})
+	for _, r := range cluster.Resources() {
+		for r.Snapshot().Version() == "" {
+			select {
+			case <-cluster.Changed():
+			case <-time.After(10 * time.Millisecond): // an empty kind changes nothing
+			}
+		}
+	}
+	return &scene{world, api, server.URL}
+}
+
+// tab is a tab of a headless Chromium.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+	url string
+
+	begun  bool
+	mu     sync.Mutex
+	faults []string // what the page has complained of
+}
+
+// chromium is where Debian, and others, have it; "" when it is not there.
+func chromium() string {
+	for _, path := range []string{os.Getenv("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"} {
+		if _, err := os.Stat(path); path != "" && err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+func newTab(t *testing.T, s *scene) *tab {
+	t.Helper()
+	path := chromium()
+	if path == "" {
+		if os.Getenv("CI") != "" {
+			t.Fatal("there is no Chromium: make test installs it")
+		}
+		t.Skip("there is no Chromium: set CHROMIUM to its path")
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("force-color-profile", "srgb"), chromedp.WindowSize(1440, 1000))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	b := &tab{t: t, url: s.url}
+	ctx, cancel := chromedp.NewContext(ctx, chromedp.WithListener(b.hear))
+	b.ctx = ctx
+	t.Cleanup(func() {
+		cancel()
+		stop()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, fault := range b.faults {
+			t.Error("the page says:", fault)
+		}
+	})
+	b.run(command(log.Enable, cdp.Empty{}))
+	return b
+}
+
+// hear notes exceptions, and what breaks the policy of the page.
+func (b *tab) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.faults = append(b.faults, e.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
+			b.faults = append(b.faults, e.Entry.Text)
+		}
+	}
+}
+
+// command sends a command of the browser's protocol.
+func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, c, params)
+		return err
+	})
+}
+
+// scheme is what the system would have the colours be.
+func scheme(name string) chromedp.Action[chromedp.Void] {
+	return command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+}
+
+func (b *tab) run(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := b.ctx, context.CancelFunc(func() {})
+	if b.begun { // the first call's context is the browser's
+		ctx, cancel = context.WithTimeout(b.ctx, time.Minute)
+	}
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+	b.begun = true
+}
+
+func (b *tab) open(path string) {
+	b.t.Helper()
+	b.run(chromedp.Navigate(b.url+path), chromedp.WaitReady(chromedp.CSS("#main")))
+}
+
+// until waits until an expression of JavaScript is true, also of the page that comes
+// next.
+func (b *tab) until(expression string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		met, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if met && err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			text, _ := chromedp.Run(b.ctx, chromedp.TextContent(chromedp.CSS("main")))
+			b.t.Fatalf("waiting for %s: %v\n%.2000s", expression, err, text)
+		}
+	}
+}
+
+// js evaluates an expression.
+func js[V any](b *tab, expression string) V {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[V](expression))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return v
+}
+
+// names are those of the rows.
+const names = `[...document.querySelectorAll("#rows a.name")].map(a => a.textContent)`
+
+func TestBrowserFiltersSortsAndPages(t *testing.T) {
+	b := newTab(t, newScene(t))
+	b.open("/pods")
+	if n := js[int](b, names+".length"); n != 50 {
+		t.Errorf("%d rows on the first page", n)
+	}
+	b.run(chromedp.SendKeys(chromedp.CSS(`input[name=q]`), "postgres"))
+	b.until(names + `.length > 0 && ` + names + `.every(n => n.includes("postgres")) && location.search === "?q=postgres"`)
+
+	b.open("/pods")
+	b.run(chromedp.SetValue(chromedp.CSS(`select[name=ns]`), "shop"), chromedp.SendKeys(chromedp.CSS(`input[name=fields]`), "status.phase=Running"), chromedp.Click(chromedp.CSS("#filter button")))
+	b.until(`location.search.includes("ns=shop") && [...document.querySelectorAll("#rows tr")].every(r => r.cells[1].textContent === "shop" && r.cells[3].textContent !== "Pending")`)
+	js[string](b, `document.querySelector("input[name=fields]").value = ""`)
+	b.run(chromedp.SendKeys(chromedp.CSS(`input[name=fields]`), "nonsense"))
+	b.until(`document.querySelector("#fault").textContent.includes("field selector")`)
+
+	b.open("/pods")
+	const restarts = `[...document.querySelectorAll("#rows tr")].map(r => +r.cells[4].textContent)`
+	b.run(chromedp.Click(chromedp.CSS(`th:nth-child(5) a`)))
+	b.until(`document.querySelector("th[aria-sort=ascending]")?.textContent === "Restarts"`)
+	b.run(chromedp.Click(chromedp.CSS(`th:nth-child(5) a`)))
+	b.until(`document.querySelector("th[aria-sort=descending]")?.textContent === "Restarts" && ` + restarts + `[0] > 10`)
+	if all := js[[]float64](b, restarts); !slices.IsSortedFunc(all, func(a, b float64) int { return int(b - a) }) {
+		t.Errorf("not sorted: %v", all)
+	}
+	first := js[string](b, names+"[0]")
+	b.run(chromedp.Click(chromedp.CSS(`.pages a[aria-label="Page 2"]`)))
+	b.until(`location.search.includes("page=2") && ` + names + `[0] !== "` + first + `"`)
+	b.run(chromedp.Click(chromedp.CSS("#rows a.name")))
+	b.until(`location.pathname.split("/").length === 4 && document.querySelector("#yaml").textContent.includes("kind: Pod")`)
+}
+
+func TestBrowserShowsAChangeAsItHappens(t *testing.T) {
+	s := newScene(t)
+	b := newTab(t, s)
+	deployments, err := s.api.Deployments().In("shop").List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	deployment := deployments.At(0)
+	link := "/deployments/shop/" + deployment.Name()
+	b.open(link)
+	js[bool](b, `window.same = true`)
+	if _, err := deployment.Labels().Set(t.Context(), "reviewed", "yes"); err != nil {
+		t.Fatal(err)
+	}
+	b.until(`document.querySelector("#changes")?.textContent.includes("metadata.labels.reviewed") && document.querySelector("#facts").textContent.includes("reviewed=yes")`)
+	if !js[bool](b, `window.same === true`) {
+		t.Error("the page was loaded anew")
+	}
+	b.open("/changes")
+	b.until(`document.querySelector("#changes a[href='` + link + `']") !== null`)
+	if err := deployment.Delete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.until(`document.querySelector("#changes").textContent.includes("deleted")`)
+	b.open(link)
+	b.until(`document.querySelector("h1").textContent.includes("gone")`)
+}
+
+func TestBrowserOutage(t *testing.T) {
+	s := newScene(t)
+	b := newTab(t, s)
+	b.open("/")
+	b.until(`document.querySelector("#contact").className === "contact live" && document.querySelector("#stale").hidden`)
+	s.Outage(true)
+	b.until(`document.querySelector("#contact").className === "contact stale" && !document.querySelector("#stale").hidden`)
+	if text := js[string](b, `document.querySelector("#contact").textContent`); !strings.Contains(text, "as of") || !strings.HasSuffix(text, " ago") {
+		t.Errorf("how old it is: %q", text)
+	}
+	b.open("/pods")
+	if n := js[int](b, names+".length"); n != 50 {
+		t.Errorf("%d rows of what was known", n)
+	}
+	s.Outage(false)
+	b.until(`document.querySelector("#contact").className === "contact live" && document.querySelector("#stale").hidden`)
+}
+
+func TestBrowserColours(t *testing.T) {
+	b := newTab(t, newScene(t))
+	const background = `getComputedStyle(document.body).backgroundColor`
+	b.open("/")
+	light := js[string](b, background)
+	b.run(scheme("dark"))
+	dark := js[string](b, background)
+	if light == dark {
+		t.Errorf("light and dark are both %s", light)
+	}
+	b.run(chromedp.Click(chromedp.CSS("#theme")))
+	b.until(background + ` === "` + light + `"`)
+	b.open("/pods")
+	if got := js[string](b, background); got != light {
+		t.Errorf("the choice is not kept: %s", got)
+	}
+}
+
+func TestBrowserKeys(t *testing.T) {
+	b := newTab(t, newScene(t))
+	b.open("/nodes")
+	b.run(chromedp.KeyEvent("/"))
+	b.until(`document.activeElement.name === "q"`)
+	b.run(chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("k"))
+	b.until(`document.activeElement === document.querySelector("#rows a.name")`)
+	b.run(chromedp.KeyEvent("\r"))
+	b.until(`location.pathname.startsWith("/nodes/") && !document.querySelector("#help").hidden`)
+	b.run(chromedp.KeyEvent("?"))
+	b.until(`document.querySelector("#keys").open`)
+	b.run(chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("g"), chromedp.KeyEvent("p"))
+	b.until(`location.pathname === "/pods"`)
+}
+
+func TestBrowserWithoutScript(t *testing.T) {
+	b := newTab(t, newScene(t))
+	b.run(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	b.open("/pods?ns=shop")
+	b.run(chromedp.SendKeys(chromedp.CSS(`input[name=q]`), "storefront\r"), chromedp.WaitReady(chromedp.CSS("#main")))
+	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS("#rows")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		if !strings.Contains(row, "storefront") {
+			t.Errorf("a row without it: %s", row)
+		}
+	}
+}
+
+// TestScreenshots takes a picture of each page, light and dark, and looks whether
+// there is anything on it.
+func TestScreenshots(t *testing.T) {
+	s := newScene(t)
+	b := newTab(t, s)
+	for range 60 {
+		if err := s.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pods, err := s.api.Pods().In("payments").List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"overview": "/", "pods": "/pods?sort=-restarts&size=20", "changes": "/changes",
+		"pod": "/pods/payments/" + pods.At(0).Name(), "nodes": "/nodes"} {
+		for _, colour := range []string{"light", "dark"} {
+			b.run(scheme(colour))
+			b.open(path)
+			b.until(`document.querySelector("#contact").className === "contact live"`)
+			picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := colours(t, picture); n < 30 {
+				t.Errorf("%s, %s: a picture of %d colours", name, colour, n)
+			}
+			if *screenshots == "" {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(*screenshots, name+"-"+colour+".png"), picture, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func colours(t *testing.T, picture []byte) int {
+	t.Helper()
+	image, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[[3]uint32]bool{}
+	for y := image.Bounds().Min.Y; y < image.Bounds().Max.Y; y++ {
+		for x := image.Bounds().Min.X; x < image.Bounds().Max.X; x++ {
+			r, g, b, _ := image.At(x, y).RGBA()
+			found[[3]uint32{r, g, b}] = true
+		}
+	}
+	return len(found)
+}
