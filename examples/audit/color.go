@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // palette paints, or does not.
 type palette struct{ on bool }
 
@@ -19,3 +21,20 @@ func (p palette) green(text string) string  { return p.paint("32", text) }
 func (p palette) yellow(text string) string { return p.paint("33", text) }
 func (p palette) cyan(text string) string   { return p.paint("36", text) }
 func (p palette) alarm(text string) string  { return p.paint("1;35", text) }
+
+// change colours a line of a change: what came, what went, what is another.
+func (p palette) change(line string) string {
+	text, end := strings.TrimSuffix(line, "\n"), ""
+	if text != line {
+		end = "\n"
+	}
+	switch trimmed := strings.TrimLeft(text, " "); {
+	case strings.HasPrefix(trimmed, "+ "):
+		text = p.green(text)
+	case strings.HasPrefix(trimmed, "- "):
+		text = p.red(text)
+	case trimmed == text:
+		text = p.yellow("~ ") + text
+	}
+	return text + end
+}

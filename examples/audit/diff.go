@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubeviews/kube/examples/audit/store"
-	"github.com/kubeviews/kube/raw"
+	"github.com/kubeviews/kube/items"
 )
 
 func diffCommand() command {
@@ -108,11 +108,11 @@ func (p *pair) any() *store.Revision {
 }
 
 // changes is what differs. Of an object that is on one side only, it is nothing.
-func (p *pair) changes() (all []change) {
+func (p *pair) changes() (none items.Changes) {
 	if p.old == nil || p.new == nil || p.old.Seq == p.new.Seq {
-		return nil
+		return none
 	}
-	return slices.Collect(differences(p.old.Document, p.new.Document))
+	return differences(p.old.Document, p.new.Document)
 }
 
 func (a *app) diff(pairs []*pair, asJSON bool) error {
@@ -122,7 +122,7 @@ func (a *app) diff(pairs []*pair, asJSON bool) error {
 	}
 	for _, p := range pairs {
 		changes := p.changes()
-		if p.old != nil && p.new != nil && len(changes) == 0 {
+		if p.old != nil && p.new != nil && changes.IsZero() {
 			continue
 		}
 		told++
@@ -136,7 +136,7 @@ func (a *app) diff(pairs []*pair, asJSON bool) error {
 	return nil
 }
 
-func (a *app) diffText(p *pair, changes []change) error {
+func (a *app) diffText(p *pair, changes items.Changes) error {
 	var b strings.Builder
 	c := a.paint
 	switch {
@@ -147,37 +147,26 @@ func (a *app) diffText(p *pair, changes []change) error {
 	default:
 		fmt.Fprintf(&b, "%s\n", c.bold(fmt.Sprintf("~ %s@%s → @%s, seen %s, last by %s", p.new, p.old.Version, p.new.Version, a.clock(p.new.Time), by(*p.new))))
 	}
-	for _, d := range changes {
-		b.WriteString(d.lines(c))
+	for line := range strings.Lines(changes.String()) {
+		b.WriteString("    " + c.change(line))
+	}
+	if !changes.IsZero() {
+		b.WriteString("\n")
 	}
 	_, err := a.out.Write([]byte(b.String()))
 	return err
 }
 
-// lines is a change in full.
-func (d change) lines(c palette) string {
-	switch {
-	case !d.old.Exists():
-		return c.green("    + "+d.path+": "+full(d.new)) + "\n"
-	case !d.new.Exists():
-		return c.red("    - "+d.path+": "+full(d.old)) + "\n"
-	}
-	return fmt.Sprintf("    %s %s: %s → %s\n", c.yellow("~"), d.path, c.red(full(d.old)), c.green(full(d.new)))
-}
-
-// full is a value as JSON.
-func full(v raw.Value) string { return string(v.Bytes()) }
-
 // diffLine is an object that differs, as JSON.
 type diffLine struct {
 	store.Object
-	Change  string    `json:"change"` // ADDED, MODIFIED or DELETED
-	From    string    `json:"from,omitempty"`
-	To      string    `json:"to,omitempty"`
-	Changes []changed `json:"changes,omitempty"`
+	Change  string              `json:"change"` // ADDED, MODIFIED or DELETED
+	From    string              `json:"from,omitempty"`
+	To      string              `json:"to,omitempty"`
+	Changes []items.FieldChange `json:"changes,omitempty"`
 }
 
-func (a *app) diffJSON(p *pair, changes []change) error {
+func (a *app) diffJSON(p *pair, changes items.Changes) error {
 	out := diffLine{Object: p.any().Object, Change: store.Modified}
 	if p.old != nil {
 		out.From = p.old.Version
@@ -189,9 +178,7 @@ func (a *app) diffJSON(p *pair, changes []change) error {
 	} else {
 		out.Change = store.Deleted
 	}
-	for _, d := range changes {
-		out.Changes = append(out.Changes, changed{d.path, jsonOf(d.old), jsonOf(d.new)})
-	}
+	out.Changes = slices.Collect(changes.All())
 	to := json.NewEncoder(a.out)
 	to.SetEscapeHTML(false)
 	return to.Encode(out)

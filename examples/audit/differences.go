@@ -1,61 +1,29 @@
 package main
 
 import (
-	"iter"
-	"slices"
-	"strconv"
-
+	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/raw"
 )
 
-// change is one field that differs; a side that is missing was not, or is not there.
-type change struct {
-	path     string
-	old, new raw.Value
+// differences is what differs between two revisions in the store.
+func differences(old, new raw.Object, options ...items.DiffOption) items.Changes {
+	a, errA := itemOf(old)
+	b, errB := itemOf(new)
+	if errA != nil || errB != nil {
+		return items.Changes{} // the server has sent no such object
+	}
+	return items.Diff(a, b, options...)
 }
 
-// differences yields what differs between two revisions, without bookkeeping.
-func differences(old, new raw.Object) iter.Seq[change] {
-	return func(yield func(change) bool) { walk("", old.Value(), new.Value(), yield) }
-}
-
-var bookkeeping = []string{"metadata.resourceVersion", "metadata.managedFields", "metadata.generation"}
-
-func walk(path string, old, new raw.Value, yield func(change) bool) bool {
-	if old.Equal(new) || slices.Contains(bookkeeping, path) {
-		return true
-	}
-	if old.Kind() != new.Kind() {
-		return yield(change{path, old, new})
-	}
-	switch old.Kind() {
-	case raw.KindObject:
-		return walkMembers(path, old, new, yield)
-	case raw.KindArray:
-		for i := range max(old.Len(), new.Len()) {
-			if !walk(path+"["+strconv.Itoa(i)+"]", old.Index(i), new.Index(i), yield) {
-				return false
-			}
-		}
-		return true
-	}
-	return yield(change{path, old, new})
-}
-
-func walkMembers(path string, old, new raw.Value, yield func(change) bool) bool {
-	dot := path
-	if dot != "" {
-		dot += "."
-	}
-	for name, value := range old.Members() {
-		if !walk(dot+name, value, new.Get(name), yield) {
-			return false
+// itemOf makes an item of what the store has of one. What it has of a Secret may be
+// told, for it is either fingerprints, or content that was asked for; of an item that
+// is known to be a Secret, Diff would tell fingerprints that no other process makes.
+func itemOf(doc raw.Object) (items.Generic, error) {
+	if text(doc.Get("kind")) == "Secret" {
+		var err error
+		if doc, err = doc.With("StoredSecret", "kind"); err != nil {
+			return items.Generic{}, err
 		}
 	}
-	for name, value := range new.Members() {
-		if !old.Get(name).Exists() && !yield(change{dot + name, raw.Value{}, value}) {
-			return false
-		}
-	}
-	return true
+	return items.From[items.Generic](doc)
 }

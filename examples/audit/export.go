@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/kubeviews/kube/examples/audit/store"
-	"github.com/kubeviews/kube/raw"
+	"github.com/kubeviews/kube/items"
 )
 
 func exportCommand() command {
@@ -34,21 +35,14 @@ Examples:
 type line struct {
 	Type string `json:"type"` // change or gap
 	*store.Revision
-	Changes  []changed       `json:"changes,omitempty"`
-	Document json.RawMessage `json:"document,omitempty"`
+	Changes  []items.FieldChange `json:"changes,omitempty"`
+	Document json.RawMessage     `json:"document,omitempty"`
 }
 
 // gapLine is one of a gap.
 type gapLine struct {
 	Type string `json:"type"`
 	*store.Gap
-}
-
-// changed is a field that differs from the revision before.
-type changed struct {
-	Path string          `json:"path"`
-	Old  json.RawMessage `json:"old,omitempty"` // not there: it was not there
-	New  json.RawMessage `json:"new,omitempty"`
 }
 
 // lineOf is an entry as JSON, with the whole document or without.
@@ -59,9 +53,7 @@ func lineOf(e store.Entry, whole bool) any {
 	r := e.Revision
 	out := line{Type: "change", Revision: r}
 	if r.Type == store.Modified && !r.Previous.IsZero() {
-		for d := range differences(r.Previous, r.Document) {
-			out.Changes = append(out.Changes, changed{d.path, jsonOf(d.old), jsonOf(d.new)})
-		}
+		out.Changes = slices.Collect(differences(r.Previous, r.Document).All())
 	}
 	if whole {
 		out.Document = r.Document.Bytes()
@@ -109,12 +101,4 @@ func (a *app) export(entries iter.Seq2[store.Entry, error], total int) error {
 		}
 	}
 	return to.Flush()
-}
-
-// jsonOf is a value's text; nil for none.
-func jsonOf(v raw.Value) json.RawMessage {
-	if !v.Exists() {
-		return nil
-	}
-	return v.Bytes()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -33,7 +34,7 @@ type flags struct {
 func newFlags(a *app, c command) *flags {
 	f := &flags{FlagSet: flag.NewFlagSet(c.name, flag.ContinueOnError), app: a, command: c}
 	f.SetOutput(a.err)
-	f.Usage = f.explain
+	f.Usage = func() {} // explain is for those who ask
 	f.StringVar(&f.db, "db", cmp.Or(a.env("AUDIT_DB"), "audit.db"), "the `FILE` of the recording; $AUDIT_DB is the default, else audit.db")
 	f.BoolVar(&f.utc, "utc", false, "show and read times in UTC, not in local time")
 	f.StringVar(&f.color, "color", "auto", "`WHEN` to colour: auto (on a terminal, without NO_COLOR), always or never")
@@ -70,17 +71,16 @@ func (f *flags) parse(args []string) error {
 
 // parseFlags leaves telling what is wrong to the caller.
 func (f *flags) parseFlags(args []string) error {
-	f.SetOutput(discard{})
+	f.SetOutput(io.Discard)
 	err := f.FlagSet.Parse(args)
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		f.explain()
+	case err != nil:
 		return misuse("%v", err)
 	}
 	return err
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // apply is what the common flags do.
 func (f *flags) apply() error {

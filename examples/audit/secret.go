@@ -17,11 +17,22 @@ type seal struct{ key []byte }
 // lastApplied is where kubectl apply keeps a copy of what it was given.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// document returns what is to be stored of an object.
+// document returns what is to be stored of an object. It is no longer sensitive: it
+// is sealed, or its content was asked for.
 func (s seal) document(doc raw.Object) (raw.Object, error) {
-	if s.key == nil || !doc.IsSensitive() {
+	if !doc.IsSensitive() {
 		return doc, nil
 	}
+	if s.key != nil {
+		var err error
+		if doc, err = s.content(doc); err != nil {
+			return raw.Object{}, err
+		}
+	}
+	return raw.Parse(doc.Bytes())
+}
+
+func (s seal) content(doc raw.Object) (raw.Object, error) {
 	place := text(doc.Get("metadata", "namespace")) + "/" + text(doc.Get("metadata", "name"))
 	var err error
 	for _, member := range []string{"data", "stringData"} {
@@ -34,6 +45,9 @@ func (s seal) document(doc raw.Object) (raw.Object, error) {
 	}
 	return doc, nil
 }
+
+// fingerprinted begins each fingerprint.
+const fingerprinted = "hmac-sha256:"
 
 // members replaces the values of a map; what is no map, whole.
 func (s seal) members(doc raw.Object, place, member string) (raw.Object, error) {
@@ -75,7 +89,7 @@ func (s seal) fingerprint(place, key string, content []byte) string {
 		mac.Write([]byte{0})
 	}
 	mac.Write(content)
-	return "hmac-sha256:" + hex.EncodeToString(mac.Sum(nil)[:16])
+	return fingerprinted + hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // text is a string of a document; "" for anything else.

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/kubeviews/kube/examples/audit/store"
+	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/raw"
 )
 
@@ -31,7 +35,7 @@ func (p *printer) revision(r store.Revision) {
 		kind += "~" // somewhen in the gap
 	}
 	fmt.Fprintf(&p.buf, "%s  %s  %s  %s  %s\n", c.dim(p.app.clock(r.Time)), p.kind(r.Type, pad(kind, 9)),
-		c.bold(pad(r.Object.String(), 28)), c.cyan(pad(by(r), 18)), summary(c, r))
+		c.bold(pad(r.Object.String(), 30)), c.cyan(pad(by(r), 24)), summary(c, r))
 }
 
 func (p *printer) kind(kind, text string) string {
@@ -48,6 +52,7 @@ func (p *printer) kind(kind, text string) string {
 }
 
 func pad(text string, width int) string {
+	text = printable(text)
 	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
 }
 
@@ -71,18 +76,16 @@ const shown = 3
 // summary is what changed, on one line.
 func summary(c palette, r store.Revision) string {
 	if r.Type != store.Modified || r.Previous.IsZero() {
-		return c.dim("@" + r.Version)
+		return c.dim("@" + printable(r.Version))
 	}
 	var parts []string
-	more := 0
-	for d := range differences(r.Previous, r.Document) {
+	changes := differences(r.Previous, r.Document)
+	for d := range changes.All() {
 		if len(parts) < shown {
-			parts = append(parts, d.short())
-		} else {
-			more++
+			parts = append(parts, short(d))
 		}
 	}
-	switch {
+	switch more := changes.Len() - shown; {
 	case len(parts) == 0:
 		return c.dim("nothing but bookkeeping")
 	case more > 0:
@@ -92,38 +95,55 @@ func summary(c palette, r store.Revision) string {
 }
 
 // short is a change as a part of a line.
-func (d change) short() string {
+func short(d items.FieldChange) string {
+	path := printable(d.Path.String())
 	switch {
-	case !d.old.Exists():
-		return "+" + d.path + ": " + brief(d.new)
-	case !d.new.Exists():
-		return "-" + d.path + ": " + brief(d.old)
+	case d.Reordered:
+		return path + ": another order"
+	case !d.Old.Exists():
+		return "+" + path + ": " + brief(d.New)
+	case !d.New.Exists():
+		return "-" + path + ": " + brief(d.Old)
 	}
-	return d.path + ": " + brief(d.old) + " → " + brief(d.new)
+	return path + ": " + brief(d.Old) + " → " + brief(d.New)
 }
 
-// brief is a value that leaves room for others.
+// brief is a value that leaves room for others: a string without its quotes.
 func brief(v raw.Value) string {
 	const most = 40
-	text := plain(v)
+	text, err := v.Text()
+	if err != nil || text == "" {
+		text = string(v.Bytes())
+	}
+	text = printable(text)
+	if strings.HasPrefix(text, fingerprinted) {
+		return text[:min(len(text), len(fingerprinted)+8)] + "…"
+	}
 	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
 	return string([]rune(text)[:most-1]) + "…"
 }
 
-// plain is a value as text: a string without quotes where it needs none. What the
-// store has of a Secret is shown: its fingerprints, unless it was told to keep more.
-func plain(v raw.Value) string {
-	text, err := v.Text()
-	if err != nil {
-		text = string(v.Bytes())
+// printable escapes what would not be seen, or would do something to a terminal: the
+// server takes it in some names, and in most values.
+func printable(text string) string {
+	if strings.IndexFunc(text, isHarmful) < 0 {
+		return text
 	}
-	if err == nil && (text == "" || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })) {
-		return fmt.Sprintf("%q", text)
+	var b strings.Builder
+	for _, r := range text {
+		if isHarmful(r) {
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(r)
+		}
 	}
-	return text
+	return b.String()
 }
+
+func isHarmful(r rune) bool { return !unicode.IsPrint(r) }
 
 // gap writes what is not known.
 func (p *printer) gap(g store.Gap) {
@@ -132,6 +152,6 @@ func (p *printer) gap(g store.Gap) {
 		what = "no recorder was running"
 	}
 	fmt.Fprintf(&p.buf, "%s  %s  %s\n", c.dim(p.app.clock(g.Until)), c.alarm(pad("GAP", 9)),
-		c.alarm(fmt.Sprintf("%s since %s, versions %s to %s: %s, %s; what differs follows, marked ~",
-			g.Resource, p.app.clock(g.Since), g.From, g.To, what, g.Reason)))
+		c.alarm(fmt.Sprintf("%s since %s (%s), versions %s to %s: %s, %s", g.Resource, p.app.clock(g.Since),
+			g.Until.Sub(g.Since).Round(time.Millisecond), g.From, g.To, what, printable(g.Reason))))
 }
