@@ -69,7 +69,7 @@ var passages = map[string]bool{"metadata": true, "spec": true, "status": true, "
 	"updateStrategy": true, "containers": true, "jobTemplate": true}
 
 func fieldsIn(v any, member, parent string) object {
-	set := object{}
+	var set object
 	switch v := v.(type) {
 	case list:
 		if set = fieldsOfList(v, member, parent); len(set) == 0 {

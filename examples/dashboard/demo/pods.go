@@ -21,7 +21,6 @@ type pod struct {
 	deleted        bool // asked to end
 	ordinal        int
 	stable         bool // named after its ordinal, in a StatefulSet
-	generation     int
 	nodeWentSilent bool
 	gone           bool // no longer in the API
 }

@@ -64,6 +64,7 @@ func TestStories(t *testing.T) {
 	t.Run("node", func(t *testing.T) { testLostNode(t, w) })
 	t.Run("rollout", func(t *testing.T) { testRollout(t, w) })
 	t.Run("scale", func(t *testing.T) { testScale(t, w) })
+	t.Run("events", func(t *testing.T) { testEvents(t, w) })
 }
 
 // A node that is lost takes its pods along, and brings them back.
@@ -144,5 +145,30 @@ func testScale(t *testing.T, w *World) {
 			t.Errorf("%d pods, %d ready, want %d", active, ready, size)
 		}
 		takeCensus(t, w).check()
+	}
+}
+
+// Events that repeat are counted, and old ones expire.
+func testEvents(t *testing.T, w *World) {
+	n := w.nodes[1]
+	for i := range keptNotes + 20 {
+		if err := w.emit(aboutNode(n, kubelet, "Tested", fmt.Sprint("for the time ", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := w.notes[len(w.notes)-1]
+	if err := w.emit(last.happening); err != nil {
+		t.Fatal(err)
+	}
+	events, err := w.Server().List("events", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != keptNotes {
+		t.Errorf("%d events are kept", len(events))
+	}
+	doc, err := w.Server().Get("events", last.namespace(), last.object)
+	if err != nil || num(doc, "count") != 2 {
+		t.Errorf("the event is counted %d times: %v", num(doc, "count"), err)
 	}
 }
