@@ -9,6 +9,8 @@ import (
 	"github.com/kubeviews/kube/raw"
 )
 
+var noKind kinds.Kind
+
 // thing makes an item of JSON, of which kind and apiVersion may be left out.
 func thing(t testing.TB, text string) items.Generic {
 	t.Helper()
@@ -19,7 +21,7 @@ func thing(t testing.TB, text string) items.Generic {
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	return items.New[items.Generic](items.NewOrigin(nil, kinds.Kind{}, ""), doc)
+	return items.New[items.Generic](items.NewOrigin(nil, noKind, ""), doc)
 }
 
 func TestDiffText(t *testing.T) {
