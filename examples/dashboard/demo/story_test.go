@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 )
 
 // worlds and steps are for long runs: go test -run Consistent -worlds 4 -steps 20000
@@ -64,6 +65,7 @@ func TestStories(t *testing.T) {
 	t.Run("node", func(t *testing.T) { testLostNode(t, w) })
 	t.Run("rollout", func(t *testing.T) { testRollout(t, w) })
 	t.Run("scale", func(t *testing.T) { testScale(t, w) })
+	t.Run("jobs", func(t *testing.T) { testJobs(t, w) })
 	t.Run("events", func(t *testing.T) { testEvents(t, w) })
 }
 
@@ -134,12 +136,19 @@ func finish(t *testing.T, w *World, load *workload) {
 
 // An autoscaler reaches the size that it wants, within its bounds.
 func testScale(t *testing.T, w *World) {
-	load := w.choose(func(l *workload) bool { return l.name == "runner" })
+	load := w.choose(func(l *workload) bool { return l.name == "storefront" })
 	for _, size := range []int{load.high, load.low} {
 		load.busy = false
 		if err := w.rescale(load, size); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := w.approach(load); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.sync(load); err != nil {
+			t.Fatal(err)
+		}
+		takeCensus(t, w).check() // some pods are new, or end
 		finish(t, w, load)
 		if active, ready := count(load.all()); active != size || ready != size {
 			t.Errorf("%d pods, %d ready, want %d", active, ready, size)
@@ -170,5 +179,34 @@ func testEvents(t *testing.T, w *World) {
 	doc, err := w.Server().Get("events", last.namespace(), last.object)
 	if err != nil || num(doc, "count") != 2 {
 		t.Errorf("the event is counted %d times: %v", num(doc, "count"), err)
+	}
+}
+
+// A CronJob keeps as many of its runs as its history allows.
+func testJobs(t *testing.T, w *World) {
+	c := w.crons[0]
+	for n := range 3 * keptJobs {
+		if err := w.startJob(c, w.now().Add(time.Duration(n+1)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		for j := c.jobs[len(c.jobs)-1]; j.ended.IsZero(); {
+			if err := w.runJob(j); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := len(c.jobs); n < keptJobs || n > keptJobs+keptFailures {
+		t.Errorf("%d runs are kept", n)
+	}
+	census := takeCensus(t, w)
+	census.check()
+	kept := 0
+	for _, j := range census.all["jobs"] {
+		if str(arr(j, "metadata", "ownerReferences")[0], "uid") == c.uid {
+			kept++
+		}
+	}
+	if kept != len(c.jobs) {
+		t.Errorf("the server has %d runs, the world %d", kept, len(c.jobs))
 	}
 }
