@@ -2,19 +2,23 @@
 
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck
-MODULES = . test/judge test/cluster test/churn bench
+MODULES = . test/judge test/cluster test/churn bench examples/dashboard examples/audit
 FUZZTIME ?= 100000x
 SOAK ?= 5m
 
-.PHONY: help demo test check bench record soak cluster cluster-stop fuzz cover
+.PHONY: help demo tour test check bench record soak cluster cluster-stop fuzz cover
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
 
-demo: ## take a tour of an embedded cluster; PROXY=http://localhost:8001 for a real one
+demo: ## show a cluster in the browser: one that comes along, PROXY=http://localhost:8001, or KUBECONFIG_CONTEXT=name
+	@$(GO) -C examples/dashboard run . -proxy "$(PROXY)" -context "$(KUBECONFIG_CONTEXT)"
+
+tour: ## show what the library does, as text, on the same clusters
 	@$(GO) run ./examples/tour -proxy "$(PROXY)"
 
 test: ## run all tests, a real control plane included (built on first use: 12 minutes on 2 cores)
+	@test/chromium.sh
 	@$(GO) -C test/cluster run ./cmd/cluster build
 	@$(GO) run ./test/run $(MODULES)
 

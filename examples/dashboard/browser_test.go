@@ -24,6 +24,7 @@ import (
 	"github.com/kubeviews/kube/examples/dashboard/demo"
 	"github.com/kubeviews/kube/examples/dashboard/live"
 	"github.com/kubeviews/kube/examples/dashboard/web"
+	"github.com/kubeviews/kube/items"
 )
 
 var screenshots = flag.String("screenshots", "", "the `folder` that the screenshots are written to")
@@ -31,8 +32,29 @@ var screenshots = flag.String("screenshots", "", "the `folder` that the screensh
 // scene is a dashboard of a cluster in memory, in which nothing happens by itself.
 type scene struct {
 	*demo.World
-	api *kube.Cluster
-	url string
+	api  *kube.Cluster
+	live *live.Cluster
+	url  string
+}
+
+// sampled waits for the next sample of what the charts show.
+func (s *scene) sampled() {
+	for n := len(s.live.Samples()); len(s.live.Samples()) == n; {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// changed is an object of a kind that is there and has changed.
+func (s *scene) changed(resource string) items.Item {
+	r, _ := s.live.Resource(resource)
+	snapshot := r.Snapshot()
+	for _, c := range s.live.Latest(0, 1, func(c live.Change) bool {
+		_, there := snapshot.Get(c.Item.Namespace(), c.Item.Name())
+		return there && c.Resource == r && c.Diff.Len() > 2
+	}) {
+		return c.Item
+	}
+	return snapshot.At(0)
 }
 
 func newScene(t *testing.T) *scene {
@@ -65,7 +87,7 @@ func newScene(t *testing.T) *scene {
 			}
 		}
 	}
-	return &scene{world, api, server.URL}
+	return &scene{world, api, cluster, server.URL}
 }
 
 // tab is a tab of a headless Chromium.
@@ -331,17 +353,21 @@ func TestBrowserWithoutScript(t *testing.T) {
 func TestScreenshots(t *testing.T) {
 	s := newScene(t)
 	b := newTab(t, s)
-	for range 60 {
-		if err := s.Step(); err != nil {
-			t.Fatal(err)
+	rounds := 1
+	if *screenshots != "" {
+		rounds = 12 // so that the charts have something to show
+	}
+	for range rounds {
+		for range 12 {
+			if err := s.Step(); err != nil {
+				t.Fatal(err)
+			}
 		}
+		s.sampled()
 	}
-	pods, err := s.api.Pods().In("payments").List(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pod := s.changed("pods")
 	for name, path := range map[string]string{"overview": "/", "pods": "/pods?sort=-restarts&size=20", "changes": "/changes",
-		"pod": "/pods/payments/" + pods.At(0).Name(), "nodes": "/nodes"} {
+		"pod": "/pods/" + pod.Namespace() + "/" + pod.Name(), "nodes": "/nodes"} {
 		for _, colour := range []string{"light", "dark"} {
 			b.run(scheme(colour))
 			b.open(path)

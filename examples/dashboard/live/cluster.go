@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/views"
 	"github.com/kubeviews/kube/watch"
 )
@@ -87,7 +88,7 @@ func (c *Cluster) follow(ctx context.Context, r *Resource) {
 		case watch.Synced:
 			told = true
 		case watch.Added, watch.Modified, watch.Deleted:
-			if told {
+			if told && !faded(event) {
 				c.feed.add(r, event)
 			}
 		}
@@ -95,6 +96,12 @@ func (c *Cluster) follow(ctx context.Context, r *Resource) {
 			c.feed.notify()
 		}
 	}
+}
+
+// faded tells the end of an Event, which the server forgets after an hour: nothing
+// has happened then.
+func faded(event watch.Event[items.Item]) bool {
+	return event.Type == watch.Deleted && event.Item.Kind() == kinds.Event
 }
 
 // discover looks kinds up at the server, until it has told of all.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/watch"
 )
 
@@ -24,6 +26,7 @@ type changeRow struct {
 	Kind            string
 	Namespace, Name string
 	Link            string
+	Message         string // of an Event
 	Lines           []diffLine
 	More            int
 	InGap           bool
@@ -43,7 +46,11 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request) {
 
 // changeOf tells a change in at most so many lines.
 func changeOf(c live.Change, lines int) changeRow {
-	row := changeRow{Seq: c.Seq, Time: c.Time, Kind: string(c.Resource.Kind().Name()), Namespace: c.Item.Namespace(), Name: c.Item.Name(), InGap: c.InGap}
+	row := changeRow{Seq: c.Seq, Time: c.Time, Kind: string(c.Resource.Kind().Name()), Namespace: c.Item.Namespace(),
+		Name: c.Item.Name(), InGap: c.InGap}
+	if event, ok := c.Item.(items.Event); ok {
+		return happened(row, event)
+	}
 	switch c.Type {
 	case watch.Added:
 		row.Type, row.Tone = "created", "good"
@@ -58,5 +65,16 @@ func changeOf(c live.Change, lines int) changeRow {
 	if c.Type != watch.Deleted {
 		row.Link = link(c.Item)
 	}
+	return row
+}
+
+// happened tells an Event by what it says: its name says nothing to people.
+func happened(row changeRow, event items.Event) changeRow {
+	about := or(event.InvolvedObject())
+	row.Type, row.Kind, row.Name, row.Link = "event", string(about.Kind), about.Name, link(event)
+	if or(event.Type()) == kinds.EventWarning {
+		row.Type, row.Tone = "warning", "warn"
+	}
+	row.Message = or(event.Reason()) + ": " + or(event.Message())
 	return row
 }

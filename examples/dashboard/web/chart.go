@@ -61,8 +61,8 @@ func newChart(title string, values []float64, samples []live.Sample) chart {
 		least, most = min(least, v), max(most, v)
 	}
 	c.Value, c.Least, c.Most = count(int64(values[len(values)-1])), count(int64(least)), count(int64(most))
-	c.Span = age(samples[len(samples)-1].Time.Sub(samples[0].Time))
 	if len(values) > 1 {
+		c.Span = age(samples[len(samples)-1].Time.Sub(samples[0].Time))
 		c.Line = line(values, least, max(most-least, 1))
 		c.Area = fmt.Sprintf("%sL%g %gL0 %gZ", c.Line, chartWidth, chartHeight, chartHeight)
 	}
