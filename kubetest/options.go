@@ -20,6 +20,7 @@ type options struct {
 	plainOnly    bool     // no aggregated discovery
 	freshness    time.Duration
 	requestLimit int
+	history      int
 	holdAll      bool // namespaces stay in termination
 	oldDelete    bool // 409 on deleting a terminating namespace
 	openProxy    bool // no filter in front
@@ -34,6 +35,7 @@ func defaultOptions() options {
 		clock:        time.Now,
 		freshness:    3 * time.Second,
 		requestLimit: 10_000,
+		history:      defaultHistory,
 		version:      "v1.36.3",
 		bookmarks:    time.Minute,
 		user:         User{Name: "kubernetes-admin", Groups: []string{"system:masters", "system:authenticated"}},
@@ -147,6 +149,20 @@ func WithFreshnessWait(d time.Duration) Option {
 func WithRequestLimit(n int) Option {
 	return func(o *options) error {
 		o.requestLimit = n
+		return nil
+	}
+}
+
+// WithHistory sets how many changes of each kind the server remembers for watches, at
+// least: who asks for what was before them is told that it is gone (410), as the real
+// server does it. It is 50,000 otherwise, and a long-lived server with large objects
+// should remember less.
+func WithHistory(n int) Option {
+	return func(o *options) error {
+		if n < 1 {
+			return fmt.Errorf("kubetest: a history of %d changes", n)
+		}
+		o.history = 2 * n
 		return nil
 	}
 }

@@ -77,6 +77,7 @@ func Start(opts ...Option) (*Server, error) {
 
 // populate fills the store with the kinds and objects that the options ask for.
 func (s *Server) populate() error {
+	s.store.history = s.opts.history
 	s.store.tick(s.opts.clock())
 	for _, r := range builtins() {
 		if s.opts.leaves(r.Group, r.Version) {

@@ -60,6 +60,7 @@ type table struct {
 	// changed is closed and replaced at every write.
 	changed chan struct{}
 	closed  bool // the kind is served no longer
+	limit   int  // of the log
 	epoch   int  // counts restarts, which end the watches
 }
 
@@ -83,8 +84,8 @@ func (t *table) wake() {
 	t.changed = make(chan struct{})
 }
 
-// maxLog bounds what a long-lived server remembers for watches.
-const maxLog = 100_000
+// defaultHistory bounds what a long-lived server remembers for watches.
+const defaultHistory = 100_000
 
 // store is everything that the server knows. One version counter runs over all
 // resources, as in etcd.
@@ -93,6 +94,7 @@ type store struct {
 	version uint64
 	tables  map[string]*table // by group/plural
 	kinds   *registry
+	history int // how many events of a kind are remembered for watches
 	// compacted is the oldest version that a list can still be asked for.
 	compacted uint64
 	ticked    time.Time // when the next compaction's version was noted
@@ -112,6 +114,7 @@ const firstVersion = 100
 
 func newStore() *store {
 	return &store{
+		history: defaultHistory,
 		version: firstVersion, compacted: firstVersion, tables: map[string]*table{}, kinds: newRegistry(), changed: make(chan struct{}),
 		owned: map[string]map[ownedPlace]struct{}{}, uids: map[string]int{}, waiting: map[string]place{},
 	}
@@ -121,7 +124,7 @@ func (s *store) tableOf(group, plural string) *table {
 	key := group + "/" + plural
 	t := s.tables[key]
 	if t == nil {
-		t = &table{changed: make(chan struct{}), forgotten: s.version}
+		t = &table{changed: make(chan struct{}), forgotten: s.version, limit: s.history}
 		s.tables[key] = t
 	}
 	return t
@@ -207,8 +210,8 @@ func (t *table) after(version uint64) (events []event, ok bool) {
 
 // record appends to the log and forgets the oldest half when it is full.
 func (t *table) record(e event) {
-	if len(t.log) >= maxLog {
-		t.forget(t.log[len(t.log)/2].now.version)
+	if len(t.log) >= t.limit {
+		t.forget(t.log[(len(t.log)-1)/2].now.version)
 	}
 	t.log = append(t.log, e)
 	t.wake()

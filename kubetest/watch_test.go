@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -234,5 +235,45 @@ func TestAChangedDefinitionEndsWatchesAndForgetsVersions(t *testing.T) {
 	c.patch("merge", crdPath+"/widgets.example.com", `{"metadata":{"labels":{"a":"b"}}}`).must(200)
 	if got := c.get(widgets).names(); got != "a" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestHistory: a watch behind a version gets at least as many changes as the server
+// was told to remember, or 410.
+func TestHistory(t *testing.T) {
+	srv := NewServer(t, WithHistory(10))
+	first, err := srv.Put(Object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a", "namespace": "default"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := []string{first.Version()}
+	for i := range 100 {
+		next, err := srv.Put(Object{"apiVersion": "v1", "kind": "ConfigMap", "data": map[string]any{"n": fmt.Sprint(i)},
+			"metadata": map[string]any{"name": "a", "namespace": "default"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		versions = append(versions, next.Version())
+	}
+	told := func(version string) string {
+		resp, err := http.Get(srv.URL() + "api/v1/configmaps?watch=1&timeoutSeconds=1&resourceVersion=" + version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		line, err := bufio.NewReader(resp.Body).ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		return line
+	}
+	if line := told(versions[len(versions)-11]); !strings.Contains(line, `"MODIFIED"`) {
+		t.Errorf("ten changes ago: %s", line)
+	}
+	if line := told(versions[len(versions)-30]); !strings.Contains(line, `410`) {
+		t.Errorf("thirty changes ago: %s", line)
+	}
+	if _, err := Start(WithHistory(0)); err == nil {
+		t.Error("a server without a history has started")
 	}
 }

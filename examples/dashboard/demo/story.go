@@ -57,7 +57,6 @@ func (w *World) begin() {
 	w.after(3, w.crashAgain)
 	w.after(25, w.scale)
 	w.after(240, w.loseNode)
-	w.after(compaction, w.compact)
 	for _, load := range w.workloads {
 		if load.trouble == imagePull {
 			w.after(20, func() error { return w.pullAgain(load) })
@@ -74,17 +73,6 @@ func (w *World) patchStatus(by string, t target, status object, optional ...stri
 		}
 	}
 	return w.keep(by, t.status(), object{"status": patch})
-}
-
-// compaction is how many steps the server remembers what watchers might ask for:
-// an hour's worth at the usual pace, which is some hundred megabytes.
-const compaction = 7200
-
-// compact lets the server forget, as etcd does; watchers must list again.
-func (w *World) compact() error {
-	w.after(compaction, w.compact)
-	w.server.Compact()
-	return nil
 }
 
 // keep patches an object, unless that is what it did last: controllers look far

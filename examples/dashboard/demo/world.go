@@ -25,6 +25,10 @@ type Options struct {
 	Clock func() time.Time
 }
 
+// remembered is how many changes of each kind watchers can ask for: with whole pods,
+// some ten megabytes.
+const remembered = 1000
+
 // World is a cluster that lives in memory. Its methods may be called from any
 // goroutine.
 type World struct {
@@ -64,7 +68,7 @@ func Start(ctx context.Context, options Options) (*World, error) {
 		w.options.ChangesPerSecond = 2
 	}
 	w.start = w.now()
-	server, err := kubetest.Start(kubetest.WithClock(w.options.Clock), kubetest.WithRequestLimit(0))
+	server, err := kubetest.Start(kubetest.WithClock(w.options.Clock), kubetest.WithRequestLimit(0), kubetest.WithHistory(remembered))
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
