@@ -21,7 +21,7 @@ func podOf14KB(version int, reason string) string {
 	}
 	for i := range 4 {
 		var fields []string
-		for j := range 30 {
+		for j := range 67 {
 			fields = append(fields, fmt.Sprintf(`"f:field%d":{"f:below":{}}`, j))
 		}
 		managed = append(managed, fmt.Sprintf(`{"manager":"m%d","operation":"Update","time":"2026-01-01T00:00:%02dZ","fieldsV1":{%s}}`, i, version, strings.Join(fields, ",")))

@@ -60,6 +60,7 @@ func Run(t *testing.T, e Environment) {
 		streamTests(),
 		serviceProxyTests(),
 		tableTests(),
+		diffTests(),
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
