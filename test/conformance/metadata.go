@@ -2,9 +2,11 @@ package conformance
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kubeviews/kube"
+	"github.com/kubeviews/kube/fieldpath"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/meta"
 	"github.com/kubeviews/kube/raw"
@@ -16,6 +18,7 @@ func metadataTests() map[string]func(*place) {
 		"K43 metadata":                 metadata,
 		"K43 deletion":                 deletion,
 		"K43 dropped managed fields":   droppedManagedFields,
+		"K43 owners of fields":         ownersOfFields,
 		"K45 annotations":              annotations,
 		"K45 every legal label":        legalLabels,
 		"R02 everything on every item": atHand,
@@ -151,6 +154,71 @@ func droppedManagedFields(p *place) {
 			p.Errorf("more is lost than the managed fields: %d of %d bytes", lean.Raw().Size(), without.Size())
 		}
 	}
+}
+
+// ownersOfFields lets two managers apply parts of a Deployment, which say who owns what.
+func ownersOfFields(p *place) {
+	part := func(annotation, container string, ports ...any) object {
+		return object{
+			"metadata": object{"annotations": object{"example.com/" + annotation: "x"}},
+			"spec": object{"replicas": 0, "template": object{"spec": object{"containers": []any{
+				object{"name": container, "image": "registry.example.com/x:1", "ports": ports}}}}},
+		}
+	}
+	manifest := p.deployment("web", 0, podSpec())
+	whole := part("first", "one", object{"containerPort": 53, "protocol": "UDP"})
+	manifest["metadata"].(object)["annotations"] = whole["metadata"].(object)["annotations"]
+	manifest["spec"].(object)["template"].(object)["spec"] = whole["spec"].(object)["template"].(object)["spec"]
+	web := must[items.Deployment](p)(p.cluster.Deployments().In(p.namespace).Apply(p.ctx, manifest, items.FieldManager("first")))
+	web = must[items.Deployment](p)(web.Apply(p.ctx, part("second", "two", object{"containerPort": 53, "protocol": "TCP"}), items.FieldManager("second")))
+	web = must[items.Deployment](p)(web.Apply(p.ctx, part("third", "one", object{"containerPort": 80, "protocol": "TCP"}), items.FieldManager("third")))
+
+	managers := must[meta.Managers](p)(web.Meta().Managers())
+	const containers = "spec.template.spec.containers"
+	one, two := 0, 1 // the server says which comes first
+	if first, _ := fieldpath.Path(containers + "[0].name").In(web.Raw().Value()).Text(); first == "two" {
+		one, two = 1, 0
+	}
+	list := fieldpath.Path(containers)
+	for path, want := range map[fieldpath.Path]string{
+		"spec.replicas":                              "first second third",
+		"spec.selector":                              "first",
+		"spec.selector.matchLabels":                  "first",
+		`metadata.annotations["example.com/first"]`:  "first",
+		`metadata.annotations["example.com/second"]`: "second",
+		containers + "[name=one].image":              "first third",
+		containers + "[name=two].image":              "second",
+		list.Index(one).Field("image"):               "first third",
+		list.Index(two).Field("name"):                "second",
+		containers + "[name=one].ports[containerPort=53,protocol=UDP].containerPort": "first",
+		containers + "[name=one].ports[containerPort=80,protocol=TCP].containerPort": "third",
+		containers + "[name=two].ports[0].protocol":                                  "second",
+		containers + "[name=two].terminationMessagePath":                             "",
+		containers + "[name=three].image":                                            "",
+	} {
+		same(p, "the owners of "+path.String(), appliers(must[[]meta.FieldManager](p)(managers.Of(path))), want)
+	}
+	same(p, "who owns ports", appliers(must[[]meta.FieldManager](p)(managers.Under(containers+"[name=one].ports"))), "first third")
+	for m := range managers.All() {
+		for path, err := range managers.Fields(m) {
+			p.must(err)
+			if !path.In(web.Raw().Value()).Exists() {
+				p.Errorf("%s owns %s, which is not there", m.Manager, path)
+			}
+		}
+	}
+}
+
+// appliers are the managers by Apply: others are the cluster's own controllers.
+func appliers(managers []meta.FieldManager) string {
+	var names []string
+	for _, m := range managers {
+		if m.Operation == "Apply" {
+			names = append(names, m.Manager)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
 }
 
 func annotations(p *place) {
