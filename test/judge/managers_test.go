@@ -15,8 +15,8 @@ import (
 
 var (
 	fieldNames = []string{"a", "b", "app", "example.com/x", "", ".", "f:a", `"`, "ü\n", "0"}
-	keyScalars  = []any{int64(0), int64(1), int64(-7), 1.5, 2e30, 0.00000001, "", "1", "x y", `]"`, true, false, nil}
-	atoms       = append([]any{[]any{int64(1), "x"}, map[string]any{"b": nil, "a": []any{}}}, keyScalars...)
+	keyScalars = []any{int64(0), int64(1), int64(-7), 1.5, 2e30, 0.00000001, "", "1", "x y", `]"`, true, false, nil}
+	atoms      = append([]any{[]any{int64(1), "x"}, map[string]any{"b": nil, "a": []any{}}}, keyScalars...)
 )
 
 // K43: a set of fields that structured-merge-diff writes has the same leaves to both,
