@@ -139,13 +139,14 @@ func (a *app) diff(pairs []*pair, asJSON bool) error {
 func (a *app) diffText(p *pair, changes items.Changes) error {
 	var b strings.Builder
 	c := a.paint
+	name := printable(p.any().Object.String())
 	switch {
 	case p.old == nil:
-		fmt.Fprintf(&b, "%s\n", c.green(fmt.Sprintf("+ %s@%s, seen %s, by %s", p.new, p.new.Version, a.clock(p.new.Time), by(*p.new))))
+		fmt.Fprintf(&b, "%s\n", c.green(fmt.Sprintf("+ %s@%s, seen %s, by %s", name, p.new.Version, a.clock(p.new.Time), by(*p.new))))
 	case p.new == nil:
-		fmt.Fprintf(&b, "%s\n", c.red(fmt.Sprintf("- %s@%s, seen %s", p.old, p.old.Version, a.clock(p.old.Time))))
+		fmt.Fprintf(&b, "%s\n", c.red(fmt.Sprintf("- %s@%s, seen %s", name, p.old.Version, a.clock(p.old.Time))))
 	default:
-		fmt.Fprintf(&b, "%s\n", c.bold(fmt.Sprintf("~ %s@%s → @%s, seen %s, last by %s", p.new, p.old.Version, p.new.Version, a.clock(p.new.Time), by(*p.new))))
+		fmt.Fprintf(&b, "%s\n", c.bold(fmt.Sprintf("~ %s@%s → @%s, seen %s, last by %s", name, p.old.Version, p.new.Version, a.clock(p.new.Time), by(*p.new))))
 	}
 	for line := range strings.Lines(changes.String()) {
 		b.WriteString("    " + c.change(line))

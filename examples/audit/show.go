@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/kubeviews/kube/examples/audit/store"
@@ -67,29 +66,20 @@ func before(r store.Revision) string {
 
 // one is the one object that a filter selects.
 func (a *app) one(ctx context.Context, s *store.Store, filter store.Filter, at store.Moment, name string) (store.Revision, error) {
-	found := make(map[string]store.Revision)
+	var found []store.Revision
+	var paths []string
 	for r, err := range s.At(ctx, filter, at) {
 		if err != nil {
 			return r, err
 		}
-		// Of those that had the name one after the other, it is the last one.
-		if old, ok := found[r.Path()]; !ok || r.Seq > old.Seq {
-			found[r.Path()] = r
-		}
+		found, paths = append(found, r), append(paths, r.Path())
 	}
 	switch len(found) {
 	case 0:
 		return store.Revision{}, nothing("no %s is recorded by then; audit log %s tells when it was", name, name)
 	case 1:
-		for _, r := range found {
-			return r, nil
-		}
+		return found[0], nil
 	}
-	var paths []string
-	for path := range found {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
 	return store.Revision{}, misuse("there are several: %s; -n says of which namespace", strings.Join(paths, ", "))
 }
 
@@ -106,7 +96,7 @@ func (a *app) document(r store.Revision, format string) error {
 	if err != nil {
 		return err
 	}
-	head := fmt.Sprintf("# %s at version %s: %s, seen %s, by %s", r, r.Version, r.Type, a.clock(r.Time), by(r))
+	head := fmt.Sprintf("# %s at version %s: %s, seen %s, by %s", printable(r.String()), r.Version, r.Type, a.clock(r.Time), by(r))
 	_, err = fmt.Fprintf(a.out, "%s\n%s", a.paint.dim(head), text)
 	return err
 }

@@ -60,7 +60,7 @@ func pad(text string, width int) string {
 func by(r store.Revision) string {
 	var names []string
 	for _, a := range r.By {
-		if name := a.String(); !slices.Contains(names, name) {
+		if name := printable(a.String()); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

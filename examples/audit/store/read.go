@@ -269,19 +269,30 @@ func (m Moment) condition(w *where) {
 }
 
 // At yields the last revision of each object up to a moment, those of deleted ones
-// too, ordered by kind, namespace and name. An error is the last pair.
+// too, ordered by kind, namespace and name. Of objects that had a name one after the
+// other it is that of the last. An error is the last pair.
 func (s *Store) At(ctx context.Context, f Filter, m Moment) iter.Seq2[Revision, error] {
 	cond := f.revisions()
 	in := new(where)
 	in.add("r.object = o.id")
 	m.condition(in)
 	cond.add("r.seq = (SELECT max(r.seq) FROM revisions r"+in.String()+")", in.args...)
+	query := selectRevisions + cond.String() + " ORDER BY w.kind, o.resource, o.namespace, o.name, r.seq"
 	return func(yield func(Revision, error) bool) {
+		var last *Revision // one with the same name may follow
+		tell := func() bool { return last == nil || yield(*last, nil) }
 		err := s.snapshot(ctx, func(tx *sql.Tx) error {
-			return each(ctx, tx, selectRevisions+cond.String()+" ORDER BY w.kind, o.resource, o.namespace, o.name, r.seq", cond.args,
-				func(r Revision) bool { return yield(r, nil) })
+			return each(ctx, tx, query, cond.args, func(r Revision) bool {
+				same := last != nil && last.Resource == r.Resource && last.Path() == r.Path()
+				ok := same || tell()
+				last = &r
+				return ok
+			})
 		})
-		if err != nil && err != errEnough {
+		switch {
+		case err == nil:
+			tell()
+		case err != errEnough:
 			yield(Revision{}, s.failure("cannot be read", err))
 		}
 	}
