@@ -86,7 +86,7 @@ func (f *follower) open(ctx context.Context) error {
 	}
 	f.told, f.pending, f.gap, f.state = make(map[string]bool), nil, nil, checkpoint.IsZero()
 	if f.state {
-		f.progress.note("%s: asking for all there are", f.resource)
+		f.progress.say(func() string { return f.resource + ": asking for all there are" })
 	}
 	err = f.patiently(ctx, f.resource, func() (err error) {
 		f.watcher, err = f.view.Watch(ctx, watch.FromCheckpoint(checkpoint))

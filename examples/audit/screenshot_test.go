@@ -31,7 +31,7 @@ var styles = map[string]string{"1": "b", "2": "d", "31": "r", "32": "g", "33": "
 
 // picture draws a terminal.
 func picture(screen string) string {
-	const width, line, left, most = 7.8, 19, 16, 168
+	const width, line, left, most = 7.8, 19, 16, 176
 	lines := strings.Split(screen, "\n")
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" font-family="ui-monospace,SFMono-Regular,Menlo,DejaVu Sans Mono,monospace" font-size="13">

@@ -35,7 +35,7 @@ func (p *printer) revision(r store.Revision) {
 		kind += "~" // somewhen in the gap
 	}
 	fmt.Fprintf(&p.buf, "%s  %s  %s  %s  %s\n", c.dim(p.app.clock(r.Time)), p.kind(r.Type, pad(kind, 9)),
-		c.bold(pad(r.Object.String(), 30)), c.cyan(pad(by(r), 24)), summary(c, r))
+		c.bold(pad(r.Object.String(), 30)), c.cyan(pad(by(r), 30)), summary(c, r))
 }
 
 func (p *printer) kind(kind, text string) string {
