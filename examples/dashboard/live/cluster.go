@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,8 +33,8 @@ type Cluster struct {
 }
 
 // Start begins to mirror the kinds of the given names, and returns at once. Those
-// of kinds that only the server knows, such as custom ones, come when it has
-// answered.
+// that only the server knows, such as custom ones, come when it has answered, also
+// those that it comes to know later. A kind that is named twice is mirrored once.
 func Start(ctx context.Context, api *kube.Cluster, names ...string) (*Cluster, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &Cluster{api: api, cancel: cancel, feed: newFeed(), tally: newTally()}
@@ -46,7 +47,7 @@ func Start(ctx context.Context, api *kube.Cluster, names ...string) (*Cluster, e
 			continue
 		}
 		if err := c.mirror(ctx, known.Untyped()); err != nil {
-			cancel()
+			c.Close()
 			return nil, err
 		}
 	}
@@ -55,7 +56,7 @@ func Start(ctx context.Context, api *kube.Cluster, names ...string) (*Cluster, e
 	return c, nil
 }
 
-// Close ends all mirrors.
+// Close ends all mirrors, and waits until nothing of them runs.
 func (c *Cluster) Close() {
 	c.cancel()
 	c.running.Wait()
@@ -64,8 +65,14 @@ func (c *Cluster) Close() {
 	}
 }
 
-// mirror begins to follow a kind.
+// mirror begins to follow a kind, unless it is followed already. One goroutine at a
+// time does so: Start's caller, and then that of discover.
 func (c *Cluster) mirror(ctx context.Context, view views.View[items.Item]) error {
+	for _, r := range c.Resources() {
+		if kind := view.Kind(); kind.Name() == r.kind.Name() && kind.Group() == r.kind.Group() {
+			return nil
+		}
+	}
 	r, err := newResource(ctx, view)
 	if err != nil {
 		return err
@@ -88,7 +95,7 @@ func (c *Cluster) follow(ctx context.Context, r *Resource) {
 		case watch.Synced:
 			told = true
 		case watch.Added, watch.Modified, watch.Deleted:
-			if told && !faded(event) {
+			if told && !faded(r, event) {
 				c.feed.add(r, event)
 			}
 		}
@@ -100,39 +107,50 @@ func (c *Cluster) follow(ctx context.Context, r *Resource) {
 
 // faded tells the end of an Event, which the server forgets after an hour: nothing
 // has happened then.
-func faded(event watch.Event[items.Item]) bool {
-	return event.Type == watch.Deleted && event.Item.Kind() == kinds.Event
+func faded(r *Resource, event watch.Event[items.Item]) bool {
+	return event.Type == watch.Deleted && r.builtin == kinds.Event
 }
 
-// discover looks kinds up at the server, until it has told of all.
+// discover looks kinds up at the server, until it has told of all. A kind that it
+// does not know may come yet.
 func (c *Cluster) discover(ctx context.Context, names []string) {
-	pause := time.Second
-	for {
-		if v, err := c.api.Version(ctx); err == nil && c.name.Load() == nil {
-			text := v.String()
-			c.name.Store(&text)
-		}
-		var left []string
-		for _, name := range names {
-			view, err := c.api.View(ctx, name)
-			if err == nil {
-				err = c.mirror(ctx, view)
-			}
-			if err != nil && ctx.Err() == nil {
-				left = append(left, name)
-				slog.Warn("a kind is not known yet", "name", name, "error", err)
-			}
-		}
-		if names = left; len(names) == 0 && c.name.Load() != nil {
+	for pause := time.Second; ; pause = min(2*pause, longestPause) {
+		c.askVersion(ctx)
+		names = slices.DeleteFunc(names, func(name string) bool { return c.find(ctx, name) })
+		if len(names) == 0 && c.name.Load() != nil {
 			return
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(pause):
-			pause = min(2*pause, time.Minute)
 		}
 	}
+}
+
+// longestPause is how long a kind may be there before it is found.
+const longestPause = 15 * time.Second
+
+func (c *Cluster) askVersion(ctx context.Context) {
+	if c.name.Load() != nil {
+		return
+	}
+	if v, err := c.api.Version(ctx); err == nil {
+		text := v.String()
+		c.name.Store(&text)
+	}
+}
+
+// find begins to follow a kind by its name, and reports whether there is such a kind.
+func (c *Cluster) find(ctx context.Context, name string) bool {
+	view, err := c.api.View(ctx, name)
+	if err == nil {
+		err = c.mirror(ctx, view)
+	}
+	if err != nil && ctx.Err() == nil {
+		slog.Warn("a kind is not known yet", "name", name, "error", err)
+	}
+	return err == nil
 }
 
 // Version is the server's, "" as long as it has not been reached.
@@ -160,7 +178,18 @@ func (c *Cluster) Resource(name string) (r *Resource, ok bool) {
 // OfKind is the resource of a kind that an object names: "apps/v1", "Deployment".
 func (c *Cluster) OfKind(apiVersion, kind string) (r *Resource, ok bool) {
 	for _, r := range c.Resources() {
-		if string(r.kind.Name()) == kind && group(apiVersion) == r.kind.Group() {
+		if string(r.kind.Name()) == kind && r.hasGroup(apiVersion) {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// BuiltIn is the resource of a kind that comes with Kubernetes. ok is false for one
+// that is not followed.
+func (c *Cluster) BuiltIn(kind kinds.Name) (r *Resource, ok bool) {
+	for _, r := range c.Resources() {
+		if r.builtin == kind {
 			return r, true
 		}
 	}
@@ -173,28 +202,51 @@ type Contact struct {
 	Live bool
 	// Since is when Live became what it is.
 	Since time.Time
-	// Last is when the server was heard of last; zero for never.
+	// Last is when the server was heard of last, of the kinds that are not current if
+	// there are some; zero for never.
 	Last time.Time
-	// Err is what went wrong, while it is not Live.
+	// Err is what went wrong, while it is not Live; nil while it has just begun.
 	Err error
 }
 
 // Contact sums up the status of all mirrors: the worst counts.
 func (c *Cluster) Contact() Contact {
-	sum := Contact{Live: true}
+	var live, stale, refusal Contact
+	late := false
 	for _, r := range c.Resources() {
-		status := r.mirror.Status()
-		if status.LastContact.After(sum.Last) {
-			sum.Last = status.LastContact
-		}
-		if status.Live == sum.Live && status.Since.After(sum.Since) && status.Live {
-			sum.Since = status.Since
-		}
-		if !status.Live && !refused(status.Err) && (sum.Live || status.Since.Before(sum.Since)) {
-			sum.Live, sum.Since, sum.Err = false, status.Since, status.Err
+		switch status := r.mirror.Status(); {
+		case status.Live:
+			live = Contact{true, latest(live.Since, status.Since), latest(live.Last, status.LastContact), nil}
+		case refused(status.Err):
+			refusal = Contact{false, status.Since, time.Time{}, status.Err}
+		default:
+			stale, late = stale.and(status), true
 		}
 	}
-	return sum
+	switch {
+	case late:
+		return stale
+	case live.Live:
+		return live
+	}
+	return refusal // or nothing is followed yet
+}
+
+// and is the contact of one more mirror that is not live: the first that went wrong
+// tells why.
+func (c Contact) and(status watch.Status) Contact {
+	c.Last = latest(c.Last, status.LastContact)
+	if c.Since.IsZero() || c.Err == nil && status.Err != nil || status.Err != nil && status.Since.Before(c.Since) {
+		c.Since, c.Err = status.Since, status.Err
+	}
+	return c
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // refused reports whether the server answers, and does not show a kind.

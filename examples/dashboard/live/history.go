@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/kubeviews/kube/kinds"
 )
 
 // Interval is the time between two samples, and span how many there are.
@@ -31,7 +33,7 @@ func (c *Cluster) sample(ctx context.Context) {
 	tick := time.NewTicker(Interval)
 	defer tick.Stop()
 	for {
-		if r, ok := c.Resource("pods"); ok && r.Snapshot().Version() != "" {
+		if r, ok := c.BuiltIn(kinds.Pod); ok && r.Snapshot().Version() != "" {
 			sums := c.Pods()
 			c.history.add(Sample{time.Now(), sums.Pods, sums.Ready, sums.Restarts, c.Seq()})
 		}

@@ -2,7 +2,8 @@ package live
 
 import (
 	"context"
-	"strings"
+	"errors"
+	"slices"
 
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
@@ -20,15 +21,17 @@ var (
 
 // Resource is one kind, and all its objects.
 type Resource struct {
-	kind   kinds.Kind
-	view   views.View[items.Item]
-	mirror *views.Mirror[items.Item]
+	kind    kinds.Kind
+	builtin kinds.Name // "" for a kind that does not come with Kubernetes
+	view    views.View[items.Item]
+	mirror  *views.Mirror[items.Item]
 }
 
 func newResource(ctx context.Context, view views.View[items.Item]) (*Resource, error) {
 	kind := view.Kind()
 	indexes := []views.Index[items.Item]{byOwner}
-	switch kind.Name() {
+	builtin := builtinName(kind)
+	switch builtin {
 	case kinds.Secret:
 		view = view.Metadata() // what is not read cannot be shown
 	case kinds.Pod:
@@ -40,11 +43,31 @@ func newResource(ctx context.Context, view views.View[items.Item]) (*Resource, e
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{kind, view, mirror}, nil
+	return &Resource{kind, builtin, view, mirror}, nil
 }
 
-// Name is the name in URLs: "pods".
-func (r *Resource) Name() string { return r.kind.Resource() }
+// builtinName is the name of a kind that comes with Kubernetes. Others may have the
+// same name in a group of their own: there are Services of serving.knative.dev.
+func builtinName(kind kinds.Kind) kinds.Name {
+	known, err := kinds.Builtin().Lookup(string(kind.Name()))
+	if err != nil || known.Group() != kind.Group() {
+		return ""
+	}
+	return kind.Name()
+}
+
+// Name is the name in URLs: "pods"; with the group for kinds that do not come with
+// Kubernetes: "widgets.example.com".
+func (r *Resource) Name() string {
+	if r.builtin == "" && r.kind.Group() != "" {
+		return r.kind.Resource() + "." + r.kind.Group()
+	}
+	return r.kind.Resource()
+}
+
+// BuiltIn is the name of a kind that comes with Kubernetes, and "" of others, whatever
+// they are called: the items of such a kind are of its own type.
+func (r *Resource) BuiltIn() kinds.Name { return r.builtin }
 
 // Kind is the kind.
 func (r *Resource) Kind() kinds.Kind { return r.kind }
@@ -55,59 +78,76 @@ func (r *Resource) Snapshot() views.Snapshot[items.Item] { return r.mirror.Snaps
 // Status is how the mirror is getting on.
 func (r *Resource) Status() watch.Status { return r.mirror.Status() }
 
-// Fetch asks the server for one object, with all that the mirror leaves out.
-func (r *Resource) Fetch(ctx context.Context, namespace, name string) (items.Item, error) {
-	view := r.view
+// Metadata asks the server for the metadata of one object, with the managers of its
+// fields, which the mirror leaves out; and for nothing else, so that the content of a
+// Secret is not read here either. Possible errors are those of a list, and one that
+// says that the object is gone.
+func (r *Resource) Metadata(ctx context.Context, namespace, name string) (items.Item, error) {
+	view := r.view.Metadata().Filter(views.Fields("metadata.name=" + name))
 	if r.kind.Namespaced() {
 		view = view.In(namespace)
 	}
-	return view.Fetch(ctx, name)
+	list, err := view.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if list.Len() == 0 {
+		return nil, errGone
+	}
+	return list.At(0), nil
+}
+
+var errGone = errors.New("it is no longer there")
+
+// Refused is why the server, which answers, does not show the kind; nil if it does.
+func (r *Resource) Refused() error {
+	if status := r.Status(); !status.Live && refused(status.Err) {
+		return status.Err
+	}
+	return nil
+}
+
+// Group is some objects of one kind.
+type Group struct {
+	Resource *Resource
+	views.Snapshot[items.Item]
 }
 
 // Owned are the objects that belong to one, kind by kind.
-func (c *Cluster) Owned(owner items.Item) []views.Snapshot[items.Item] {
-	return c.related(func(r *Resource) views.Snapshot[items.Item] {
-		return r.Snapshot().By(byOwner, owner.UID())
-	})
+func (c *Cluster) Owned(owner items.Item) (groups []Group) {
+	for _, r := range c.Resources() {
+		if found := r.Snapshot().By(byOwner, owner.UID()); found.Len() > 0 {
+			groups = append(groups, Group{r, found})
+		}
+	}
+	return groups
 }
 
 // On are the pods that run on a node.
-func (c *Cluster) On(node string) []views.Snapshot[items.Item] {
-	return c.related(func(r *Resource) (none views.Snapshot[items.Item]) {
-		if r.kind.Name() != kinds.Pod {
-			return none
+func (c *Cluster) On(node string) []Group {
+	if r, ok := c.BuiltIn(kinds.Pod); ok {
+		if found := r.Snapshot().By(byNode, node); found.Len() > 0 {
+			return []Group{{r, found}}
 		}
-		return r.Snapshot().By(byNode, node)
-	})
+	}
+	return nil
 }
 
 // About are the Events that tell of an object.
 func (c *Cluster) About(item items.Item) (events []items.Event) {
-	for _, found := range c.related(func(r *Resource) (none views.Snapshot[items.Item]) {
-		if r.kind.Name() != kinds.Event {
-			return none
-		}
-		return r.Snapshot().By(byObject, item.UID())
-	}) {
-		for e := range found.All() {
+	if r, ok := c.BuiltIn(kinds.Event); ok {
+		for e := range r.Snapshot().By(byObject, item.UID()).All() {
 			events = append(events, items.As[items.Event](e))
 		}
 	}
 	return events
 }
 
-func (c *Cluster) related(find func(*Resource) views.Snapshot[items.Item]) (all []views.Snapshot[items.Item]) {
-	for _, r := range c.Resources() {
-		if found := find(r); found.Len() > 0 {
-			all = append(all, found)
-		}
-	}
-	return all
-}
-
-func group(apiVersion string) string {
-	if group, _, ok := strings.Cut(apiVersion, "/"); ok {
-		return group
-	}
-	return ""
+// hasGroup reports whether the API has offered the kind in an apiVersion's group.
+func (r *Resource) hasGroup(apiVersion string) bool {
+	group, _ := kinds.SplitGroupVersion(apiVersion)
+	return slices.ContainsFunc(r.kind.GroupVersions(), func(gv string) bool {
+		offered, _ := kinds.SplitGroupVersion(gv)
+		return offered == group
+	})
 }

@@ -19,12 +19,15 @@ type Sums struct {
 	Nodes    map[string]Use // by the name of the node; "" for pods without one
 }
 
-// Use is what pods ask for.
+// Use is what pods ask for, in whole numbers: sums of fractions drift.
 type Use struct {
 	Pods   int
-	CPU    float64 // cores
-	Memory int64   // bytes
+	Milli  int64 // thousandths of a core
+	Memory int64 // bytes
 }
+
+// CPU is the use of CPU in cores.
+func (u Use) CPU() float64 { return float64(u.Milli) / 1000 }
 
 // tally keeps the sums current at the cost of what changes: an event tells both what
 // a pod is and what it was.
@@ -63,10 +66,11 @@ func (t *tally) add(pod items.Pod, n int) {
 		return // they ask for nothing any more
 	}
 	requests, _ := pod.Requests()
+	cpu, _ := requests.Get("cpu")
 	node := kube.Or("")(pod.NodeName())
 	use := t.Nodes[node]
 	use.Pods += n
-	use.CPU += float64(n) * requests.CPU()
+	use.Milli += int64(n) * cpu.MilliValue()
 	use.Memory += int64(n) * requests.Memory()
 	if t.Nodes[node] = use; use.Pods == 0 {
 		delete(t.Nodes, node)

@@ -49,6 +49,7 @@ func changeOf(c live.Change, lines int) changeRow {
 	row := changeRow{Seq: c.Seq, Time: c.Time, Kind: string(c.Resource.Kind().Name()), Namespace: c.Item.Namespace(),
 		Name: c.Item.Name(), InGap: c.InGap}
 	if event, ok := c.Item.(items.Event); ok {
+		row.Link = link(c.Resource, event)
 		return happened(row, event)
 	}
 	switch c.Type {
@@ -63,7 +64,7 @@ func changeOf(c live.Change, lines int) changeRow {
 		row.Lines = row.Lines[:len(row.Lines)-row.More]
 	}
 	if c.Type != watch.Deleted {
-		row.Link = link(c.Item)
+		row.Link = link(c.Resource, c.Item)
 	}
 	return row
 }
@@ -71,7 +72,7 @@ func changeOf(c live.Change, lines int) changeRow {
 // happened tells an Event by what it says: its name says nothing to people.
 func happened(row changeRow, event items.Event) changeRow {
 	about := or(event.InvolvedObject())
-	row.Type, row.Kind, row.Name, row.Link = "event", string(about.Kind), about.Name, link(event)
+	row.Type, row.Kind, row.Name = "event", string(about.Kind), about.Name
 	if or(event.Type()) == kinds.EventWarning {
 		row.Type, row.Tone = "warning", "warn"
 	}

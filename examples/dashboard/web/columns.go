@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kubeviews/kube"
+	"github.com/kubeviews/kube/examples/dashboard/live"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kinds"
 )
@@ -100,13 +101,15 @@ var workloadReady = readyColumn(func(item items.Item) (int64, int64) {
 })
 
 // columns are those of a kind, but for the name and the namespace.
-func columns(kind kinds.Kind) []column {
-	if own, ok := ownColumns[kind.Name()]; ok {
+func columns(r *live.Resource) []column {
+	if own, ok := ownColumns[r.BuiltIn()]; ok {
 		return own
 	}
 	return []column{labelsColumn, ageColumn}
 }
 
+// ownColumns are those of kinds that come with Kubernetes, whose items are of the
+// kind's own type.
 var ownColumns = map[kinds.Name][]column{
 	kinds.Pod: {
 		{Key: "ready", Title: "Ready", Number: true, cell: func(i items.Item, _ time.Time) cell { return readyContainers(i.(items.Pod)) }},
@@ -121,7 +124,7 @@ var ownColumns = map[kinds.Name][]column{
 		}},
 		{Key: "node", Title: "Node", cell: func(i items.Item, _ time.Time) cell {
 			node := or(i.(items.Pod).NodeName())
-			return cell{Text: node, Link: "/nodes/" + node}
+			return cell{Text: node, Link: path("nodes", "", node)}
 		}},
 		ageColumn,
 	},

@@ -172,7 +172,7 @@ func (s *Server) facts(item items.Item, now time.Time) []fact {
 	case items.Node:
 		use, has := s.cluster.Pods().Nodes[i.Name()], or(i.Allocatable())
 		facts = append(facts,
-			fact{Name: "CPU requested", Value: cores(use.CPU) + " of " + cores(has.CPU()) + " cores"},
+			fact{Name: "CPU requested", Value: cores(use.CPU()) + " of " + cores(has.CPU()) + " cores"},
 			fact{Name: "Memory requested", Value: bytesText(use.Memory) + " of " + bytesText(has.Memory())},
 			fact{Name: "Pods", Value: count(use.Pods) + " of " + count(has.Pods())},
 			fact{Name: "Kubelet", Value: or(items.Text(i, "status", "nodeInfo", "kubeletVersion"))})
@@ -266,16 +266,14 @@ func (s *Server) owners(item items.Item) []owner {
 func (s *Server) owned(item items.Item, now time.Time) (groups []ownedGroup) {
 	const most = 20
 	found := s.cluster.Owned(item)
-	if item.Kind() == kinds.Node {
-		found = s.cluster.On(item.Name())
+	if node, ok := item.(items.Node); ok {
+		found = s.cluster.On(node.Name())
 	}
-	for _, snapshot := range found {
-		first := snapshot.At(0)
-		resource, _ := s.cluster.Resource(first.Resource())
-		all := columns(resource.Kind())
-		g := ownedGroup{Title: plural(resource.Kind()), Heads: query{}.heads(all, false), More: max(0, snapshot.Len()-most)}
-		for _, item := range snapshot.Page(0, most) {
-			g.Rows = append(g.Rows, rowOf(item, all, now))
+	for _, group := range found {
+		all := columns(group.Resource)
+		g := ownedGroup{Title: plural(group.Resource.Kind()), Heads: query{}.heads(all, false), More: max(0, group.Len()-most)}
+		for _, item := range group.Page(0, most) {
+			g.Rows = append(g.Rows, rowOf(group.Resource, item, all, now))
 		}
 		groups = append(groups, g)
 	}
@@ -303,11 +301,11 @@ func (s *Server) managers(ctx context.Context, resource *live.Resource, item ite
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	whole, err := resource.Fetch(ctx, item.Namespace(), item.Name())
+	metadata, err := resource.Metadata(ctx, item.Namespace(), item.Name())
 	if err != nil {
 		return nil, err
 	}
-	all, err := items.AsGeneric(whole).Meta().Managers()
+	all, err := items.AsGeneric(metadata).Meta().Managers()
 	if err != nil {
 		return nil, err
 	}

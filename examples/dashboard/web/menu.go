@@ -55,7 +55,7 @@ func (s *Server) menu(current, path string) []menuGroup {
 	at[others] = len(menu)
 	menu = append(menu, menuGroup{Title: others})
 	for _, r := range s.cluster.Resources() {
-		g := &menu[at[groupOf(r.Kind().Name())]]
+		g := &menu[at[groupOf(r.BuiltIn())]]
 		g.Entries = append(g.Entries, menuEntry{Title: plural(r.Kind()), Link: "/" + r.Name(),
 			Count: r.Status().Items, Current: r.Name() == current})
 	}

@@ -84,15 +84,8 @@ func toneOf(good bool) string {
 // all are the objects of a built-in kind.
 func (s *Server) all(kind kinds.Name) func(yield func(items.Item) bool) {
 	return func(yield func(items.Item) bool) {
-		for _, r := range s.cluster.Resources() {
-			if r.Kind().Name() != kind {
-				continue
-			}
-			for item := range r.Snapshot().All() {
-				if !yield(item) {
-					return
-				}
-			}
+		if r, ok := s.cluster.BuiltIn(kind); ok {
+			r.Snapshot().All()(yield)
 		}
 	}
 }
@@ -130,7 +123,7 @@ func (s *Server) nodes(sums live.Sums) (rows []nodeRow) {
 		node := item.(items.Node)
 		has, use, status := or(node.Allocatable()), sums.Nodes[node.Name()], nodeStatus(node)
 		rows = append(rows, nodeRow{Name: node.Name(), Status: status.Text, Tone: status.Tone,
-			CPU:    newBar(cores(use.CPU)+" of "+cores(has.CPU()), use.CPU, has.CPU()),
+			CPU:    newBar(cores(use.CPU())+" of "+cores(has.CPU()), use.CPU(), has.CPU()),
 			Memory: newBar(bytesText(use.Memory)+" of "+bytesText(has.Memory()), float64(use.Memory), float64(has.Memory())),
 			Pods:   newBar(count(use.Pods)+" of "+count(has.Pods()), float64(use.Pods), float64(has.Pods()))})
 	}
@@ -166,9 +159,13 @@ type workloadRow struct {
 // workloads are all that should have pods, but for what others have made.
 func (s *Server) workloads() (rows []workloadRow) {
 	for _, kind := range []kinds.Name{kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet} {
-		for item := range s.all(kind) {
+		r, ok := s.cluster.BuiltIn(kind)
+		if !ok {
+			continue
+		}
+		for item := range r.Snapshot().All() {
 			ready, wanted, _ := replicas(item)
-			rows = append(rows, workloadRow{words(string(kind)), item.Namespace(), item.Name(), link(item),
+			rows = append(rows, workloadRow{words(string(kind)), item.Namespace(), item.Name(), link(r, item),
 				ready, wanted, readyOf(ready, wanted).Tone})
 		}
 	}

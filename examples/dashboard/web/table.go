@@ -139,14 +139,14 @@ func (p *tablePage) fill(resource *live.Resource) {
 	if err != nil {
 		p.Fault = err.Error()
 	}
-	all := columns(resource.Kind())
+	all := columns(resource)
 	p.Columns = p.Query.heads(all, p.Namespaced)
 	shown := p.Query.shown(found, all, p.Now)
 	p.Matched = shown.matched
 	p.First = shown.first + 1
 	p.Pages = p.Query.pages(shown.page, shown.matched)
 	for _, item := range shown.items {
-		p.Rows = append(p.Rows, rowOf(item, all, p.Now))
+		p.Rows = append(p.Rows, rowOf(resource, item, all, p.Now))
 	}
 }
 
@@ -273,9 +273,9 @@ func (q query) pages(current, matched int) (links []pageLink) {
 	return links
 }
 
-func rowOf(item items.Item, all []column, now time.Time) row {
+func rowOf(resource *live.Resource, item items.Item, all []column, now time.Time) row {
 	r := row{Key: item.Namespace() + "/" + item.Name(), Version: item.Version(), Namespace: item.Namespace(), Name: item.Name(),
-		Link: link(item), Deleting: items.AsGeneric(item).Meta().Deleting()}
+		Link: link(resource, item), Deleting: items.AsGeneric(item).Meta().Deleting()}
 	for _, c := range all {
 		r.Cells = append(r.Cells, c.cell(item, now))
 	}
@@ -283,7 +283,9 @@ func rowOf(item items.Item, all []column, now time.Time) row {
 }
 
 // link is the address of an item's page.
-func link(item items.Item) string { return path(item.Resource(), item.Namespace(), item.Name()) }
+func link(r *live.Resource, item items.Item) string {
+	return path(r.Name(), item.Namespace(), item.Name())
+}
 
 func path(resource, namespace, name string) string {
 	if namespace == "" {

@@ -1,0 +1,156 @@
+package live
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kubetest"
+	"github.com/kubeviews/kube/watch"
+)
+
+func TestFeedOrder(t *testing.T) {
+	server := kubetest.NewServer(t, kubetest.WithObjects(configMap("before", "0")))
+	c := start(t, server, "configmaps")
+	synced(t, c, "configmaps")
+	put(t, server, configMap("a", "1"), configMap("b", "1"), configMap("a", "2"))
+	if err := server.Remove("configmaps", "default", "b"); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"ADDED a", "ADDED b", "MODIFIED a", "DELETED b"} // and not what was there
+	until(t, c, "all changes", func() bool { return c.Seq() >= int64(len(want)) })
+	if got := told(c); !slices.Equal(got, want) {
+		t.Errorf("told %v", got)
+	}
+	for i, change := range c.Latest(0, remembered, nil) {
+		if change.Seq != int64(len(want)-i) || change.InGap || change.Resource.Name() != "configmaps" {
+			t.Errorf("%+v", change)
+		}
+		if change.Type == watch.Modified && (change.Diff.Len() != 1 || change.Old == nil) {
+			t.Errorf("changed: %v", change.Diff)
+		}
+	}
+}
+
+func TestFeedTellsNoNoise(t *testing.T) {
+	node := map[string]any{"apiVersion": "v1", "kind": "Node", "metadata": map[string]any{"name": "n1"}, "status": map[string]any{
+		"conditions": []any{map[string]any{"type": "Ready", "status": "True", "lastHeartbeatTime": "2030-01-01T00:00:00Z"}}}}
+	event := map[string]any{"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": "e", "namespace": "default"}, "reason": "Old"}
+	server := kubetest.NewServer(t, kubetest.WithObjects(node, event))
+	c := start(t, server, "nodes", "events")
+	synced(t, c, "nodes", "events")
+	for _, next := range [][2]string{{"00:00:10", "True"}, {"00:00:20", "True"}, {"00:00:30", "False"}} {
+		if _, err := server.Update("nodes", "", "n1", func(node kubetest.Object) {
+			ready := node["status"].(map[string]any)["conditions"].([]any)[0].(map[string]any)
+			ready["lastHeartbeatTime"], ready["status"] = "2030-01-01T"+next[0]+"Z", next[1]
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := server.Remove("events", "default", "e"); err != nil { // its hour is over
+		t.Fatal(err)
+	}
+	put(t, server, event)
+	until(t, c, "both changes", func() bool { return c.Seq() >= 2 })
+	got := told(c)
+	slices.Sort(got) // of two kinds, each has an order of its own
+	if want := []string{"ADDED e", "MODIFIED n1"}; !slices.Equal(got, want) {
+		t.Errorf("told %v", got)
+	}
+}
+
+// fed is a cluster to which n changes are told.
+func fed(c *Cluster, n int) *Cluster {
+	for range n {
+		c.feed.add(nil, watch.Event[items.Item]{Type: watch.Added})
+		c.feed.notify()
+	}
+	return c
+}
+
+func TestFeedIsARing(t *testing.T) {
+	const n = remembered + 100
+	c := fed(&Cluster{feed: newFeed()}, n)
+	all := c.Latest(0, 2*remembered, nil)
+	if len(all) != remembered || all[0].Seq != n || all[remembered-1].Seq != n-remembered+1 {
+		t.Errorf("%d changes, from %d to %d", len(all), all[0].Seq, all[len(all)-1].Seq)
+	}
+	for _, test := range []struct{ behind, n, want int64 }{
+		{n - 3, 100, 3}, {n, 100, 0}, {n + 5, 100, 0}, {0, 7, 7}, {0, 0, 0}, {-5, 5, 5}, {1, 2 * n, remembered},
+	} {
+		if got := len(c.Latest(test.behind, int(test.n), nil)); int64(got) != test.want {
+			t.Errorf("behind %d, at most %d: %d", test.behind, test.n, got)
+		}
+	}
+	none := c.Latest(0, 5, func(change Change) bool { return change.Seq%2 == 0 && change.Seq > n-4 })
+	if len(none) != 2 || none[0].Seq%2 != 0 {
+		t.Errorf("met: %v", none)
+	}
+}
+
+// What happens while the server cannot be watched is told when it can be again, and
+// marked: nothing of what differs is missing.
+func TestFeedMarksGaps(t *testing.T) {
+	server := kubetest.NewServer(t, kubetest.WithObjects(configMap("a", "0"), configMap("b", "0"), configMap("c", "0")))
+	c := start(t, server, "configmaps")
+	synced(t, c, "configmaps")
+	outage := server.Inject(kubetest.Fault{Cut: true})
+	server.CutConnections()
+	put(t, server, configMap("a", "1"), configMap("a", "2"), configMap("d", "1"))
+	if err := server.Remove("configmaps", "default", "b"); err != nil {
+		t.Fatal(err)
+	}
+	server.Compact()
+	outage.Remove()
+	until(t, c, "what has changed", func() bool { return c.Seq() >= 3 })
+	got := told(c)
+	slices.Sort(got)
+	if want := []string{"ADDED d", "DELETED b", "MODIFIED a"}; !slices.Equal(got, want) {
+		t.Errorf("told %v", got)
+	}
+	for _, change := range c.Latest(0, 10, nil) {
+		if !change.InGap {
+			t.Errorf("%s %s is not marked", change.Type, change.Item.Name())
+		}
+	}
+	put(t, server, configMap("c", "1"))
+	until(t, c, "the next change", func() bool { return c.Seq() >= 4 })
+	if last := c.Latest(0, 1, nil)[0]; last.InGap || last.Item.Name() != "c" {
+		t.Errorf("%+v", last)
+	}
+}
+
+// Whoever has taken Changed before they looked is woken by all that they have not
+// seen. There is no other way on in this test: a wake-up that is missed hangs it.
+func TestChangedMissesNothing(t *testing.T) {
+	const n = 20_000
+	c := &Cluster{feed: newFeed()}
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for {
+				changed := c.Changed()
+				if c.Seq() == n {
+					return
+				}
+				<-changed
+			}
+		})
+	}
+	fed(c, n)
+	readers.Wait()
+}
+
+// A kind of which there is nothing wakes, too, when that is known.
+func TestChangedTellsOfAnEmptyKind(t *testing.T) {
+	server := kubetest.NewServer(t)
+	hold := server.Inject(kubetest.Fault{Path: "/api/v1/configmaps", Freeze: true})
+	c := start(t, server, "configmaps")
+	changed := c.Changed()
+	hold.Remove()
+	<-changed
+	if r, _ := c.Resource("configmaps"); r.Snapshot().Version() == "" {
+		t.Error("woken by nothing")
+	}
+}
