@@ -21,6 +21,8 @@ func describe(c live.Contact, now time.Time) contact {
 		return contact{State: "live", Text: "live"}
 	case c.Last.IsZero():
 		return contact{State: "waiting", Text: "connecting", Why: reason(c.Err)}
+	case c.Err == nil: // nothing has gone wrong: it has just begun
+		return contact{State: "waiting", Text: "reading"}
 	}
 	return contact{State: "stale", Why: reason(c.Err),
 		Text: "as of " + c.Last.Local().Format("15:04:05") + ", " + age(now.Sub(c.Last)) + " ago"}

@@ -86,15 +86,14 @@ func (s *Server) item(w http.ResponseWriter, r *http.Request) {
 		item, ok = s.last(resource, namespace, name)
 	}
 	if !ok {
-		text := fmt.Sprintf("There is no %s of that name, and none that was there lately.", words(string(resource.Kind().Name())))
+		status, text := http.StatusNotFound, fmt.Sprintf("There is no %s of that name, and none that was there lately.", words(string(resource.Kind().Name())))
 		if resource.Snapshot().Version() == "" {
-			text = "The cluster has not been read yet."
+			status, text = http.StatusServiceUnavailable, "The cluster has not been read yet."
 		}
-		s.problem(w, r, http.StatusNotFound, name, text)
+		s.problem(w, r, status, name, text)
 		return
 	}
-	p := s.itemPage(r, resource, item)
-	p.Gone = gone
+	p := s.itemPage(r, resource, item, gone)
 	s.show(w, http.StatusOK, "item", p)
 }
 
@@ -108,9 +107,9 @@ func (s *Server) last(resource *live.Resource, namespace, name string) (items.It
 	return nil, false
 }
 
-func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.Item) itemPage {
+func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.Item, gone bool) itemPage {
 	p := itemPage{page: s.page(r, item.Name(), "*"), Kind: string(resource.Kind().Name()), Resource: resource.Name(),
-		Namespace: item.Namespace(), Name: item.Name(), Status: statusOf(item), MetadataOnly: item.Raw().MetadataOnly()}
+		Namespace: item.Namespace(), Name: item.Name(), Gone: gone, Status: statusOf(item), MetadataOnly: item.Raw().MetadataOnly()}
 	p.Facts = s.facts(item, p.Now)
 	for name, value := range items.AsGeneric(item).Labels().All() {
 		p.Labels = append(p.Labels, name+"="+value)
@@ -129,8 +128,10 @@ func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.I
 	if p.YAML, err = yamlOf(item); err != nil {
 		p.YAMLFault = err.Error()
 	}
-	p.Managers, err = s.managers(r.Context(), resource, item, p.Now)
-	p.ManagersFault = reason(err)
+	if !gone {
+		p.Managers, err = s.managers(r.Context(), resource, item, p.Now)
+		p.ManagersFault = reason(err)
+	}
 	return p
 }
 

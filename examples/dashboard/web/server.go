@@ -45,6 +45,9 @@ func New(cluster *live.Cluster, source string) *Server {
 	s.mux.HandleFunc("GET /{resource}", s.table)
 	s.mux.HandleFunc("GET /{resource}/{name}", s.item)
 	s.mux.HandleFunc("GET /{resource}/{namespace}/{name}", s.item)
+	s.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		s.problem(w, r, http.StatusNotFound, "Not here", "There is no such page.")
+	})
 	return s
 }
 
@@ -58,6 +61,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	s.mux.ServeHTTP(w, r)
 }
 
@@ -71,6 +75,7 @@ type page struct {
 	Contact contact
 	Menu    []menuGroup
 	Now     time.Time
+	Problem bool // it says what is wrong, instead of what was asked for
 }
 
 func (s *Server) page(r *http.Request, title, watch string) page {
@@ -92,12 +97,15 @@ func (s *Server) show(w http.ResponseWriter, status int, name string, data any) 
 	_, _ = b.WriteTo(w)
 }
 
-// problem is a page that says what is wrong with a request.
+// problem is a page that says what is wrong with a request. It goes on by itself when
+// that is no longer so.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	p := s.page(r, title, "*")
+	p.Problem = true
 	s.show(w, status, "problem", struct {
 		page
 		Text string
-	}{s.page(r, title, ""), text})
+	}{p, text})
 }
 
 var errUnreachable = errors.New("the cluster does not answer")

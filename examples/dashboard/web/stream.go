@@ -18,6 +18,8 @@ type tick struct {
 const (
 	quickest = 500 * time.Millisecond
 	slowest  = 2 * time.Second
+	// patient is for how long a page may read nothing, until its stream is ended.
+	patient = 10 * time.Second
 )
 
 // stream tells a page when to look again, as server-sent events
@@ -26,6 +28,9 @@ const (
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return // it has no end, and nobody reads it
+	}
 	control := http.NewResponseController(w)
 	for {
 		changed := s.cluster.Changed()
@@ -33,6 +38,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
+		_ = control.SetWriteDeadline(time.Now().Add(patient)) // where there is a connection
 		if _, err := fmt.Fprintf(w, "event: tick\ndata: %s\n\n", data); err != nil || control.Flush() != nil {
 			return
 		}

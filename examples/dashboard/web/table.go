@@ -69,8 +69,8 @@ const (
 )
 
 func queryOf(v url.Values) query {
-	q := query{Namespace: v.Get("ns"), Search: strings.TrimSpace(v.Get("q")), Labels: strings.TrimSpace(v.Get("labels")),
-		Fields: strings.TrimSpace(v.Get("fields")), Sort: v.Get("sort"), Page: 1, Size: pageSize}
+	get := func(name string) string { return strings.TrimSpace(strings.ToValidUTF8(v.Get(name), "\uFFFD")) }
+	q := query{Namespace: get("ns"), Search: get("q"), Labels: get("labels"), Fields: get("fields"), Sort: get("sort"), Page: 1, Size: pageSize}
 	if n, err := strconv.Atoi(v.Get("page")); err == nil && n > 0 {
 		q.Page = n
 	}
@@ -132,8 +132,10 @@ func (s *Server) namespaces() (names []string) {
 func (p *tablePage) fill(resource *live.Resource) {
 	snapshot := resource.Snapshot()
 	p.SnapshotVersion, p.Total, p.Loading = snapshot.Version(), snapshot.Len(), snapshot.Version() == ""
-	if status := resource.Status(); p.Loading && status.Err != nil {
-		p.Refused = status.Err.Error()
+	if status := resource.Status(); p.Loading {
+		p.Refused = reason(status.Err)
+	} else {
+		p.Refused = reason(resource.Refused())
 	}
 	found, err := p.Query.find(snapshot)
 	if err != nil {
@@ -171,22 +173,38 @@ type shown struct {
 // shown takes no more from the snapshot than what is needed: in its own order, one
 // page.
 func (q query) shown(found views.Snapshot[items.Item], all []column, now time.Time) shown {
-	key, down := strings.CutPrefix(q.Sort, "-")
-	at := slices.IndexFunc(all, func(c column) bool { return c.Key == key })
-	if q.Search == "" && at < 0 && !down {
+	by, down, ok := q.order(all)
+	if q.Search == "" && !ok {
 		s := q.cut(found.Len())
 		s.items = found.Page(s.first, q.Size)
 		return s
 	}
 	list := q.search(found)
-	if at >= 0 {
-		list = sorted(list, all[at], down, now)
-	} else if down {
-		slices.Reverse(list)
+	if ok {
+		list = sorted(list, by, down, now)
 	}
 	s := q.cut(len(list))
 	s.items = list[s.first:min(s.first+q.Size, len(list))]
 	return s
+}
+
+// The columns that all tables begin with. Items come by namespace and name unless they
+// are ordered otherwise.
+var (
+	nameColumn      = column{Key: "name", Title: "Name", cell: text(items.Item.Name)}
+	namespaceColumn = column{Key: "namespace", Title: "Namespace", cell: text(items.Item.Namespace)}
+)
+
+// order is the column to sort by. ok is false for the order in which items come, also
+// where the query names no column.
+func (q query) order(all []column) (by column, down, ok bool) {
+	key, down := strings.CutPrefix(q.Sort, "-")
+	for _, c := range append([]column{nameColumn, namespaceColumn}, all...) {
+		if c.Key == key {
+			return c, down, true
+		}
+	}
+	return column{}, false, false
 }
 
 // cut is the page that there is: the last one for who asks beyond it.
@@ -196,9 +214,9 @@ func (q query) cut(matched int) shown {
 }
 
 func (q query) search(found views.Snapshot[items.Item]) []items.Item {
-	list := make([]items.Item, 0, found.Len())
+	list, part := make([]items.Item, 0, found.Len()), strings.ToLower(q.Search)
 	for item := range found.All() {
-		if q.Search == "" || strings.Contains(item.Name(), q.Search) || strings.Contains(item.Namespace(), q.Search) {
+		if part == "" || strings.Contains(strings.ToLower(item.Name()), part) || strings.Contains(item.Namespace(), part) {
 			list = append(list, item)
 		}
 	}
@@ -232,22 +250,27 @@ func sorted(list []items.Item, by column, down bool, now time.Time) []items.Item
 }
 
 func (q query) heads(all []column, namespaced bool) []head {
-	heads := []head{q.head("name", "Name", false)}
+	first := []column{nameColumn}
 	if namespaced {
-		heads = append(heads, head{Title: "Namespace"})
+		first = append(first, namespaceColumn)
 	}
-	for _, c := range all {
-		heads = append(heads, q.head(c.Key, c.Title, c.Number))
+	heads := make([]head, 0, len(first)+len(all))
+	for _, c := range append(first, all...) {
+		heads = append(heads, q.head(c))
+	}
+	if _, _, ok := q.order(all); !ok { // as they come
+		last := &heads[len(first)-1]
+		last.Sort, last.Link = "ascending", q.link("-"+first[len(first)-1].Key, 1)
 	}
 	return heads
 }
 
-func (q query) head(key, title string, number bool) head {
-	h := head{Title: title, Link: q.link(key, 1), Number: number}
-	switch {
-	case q.Sort == key, key == "name" && q.Sort == "":
-		h.Sort, h.Link = "ascending", q.link("-"+key, 1)
-	case q.Sort == "-"+key:
+func (q query) head(c column) head {
+	h := head{Title: c.Title, Link: q.link(c.Key, 1), Number: c.Number}
+	switch q.Sort {
+	case c.Key:
+		h.Sort, h.Link = "ascending", q.link("-"+c.Key, 1)
+	case "-" + c.Key:
 		h.Sort = "descending"
 	}
 	return h
