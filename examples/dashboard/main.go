@@ -39,6 +39,20 @@ type options struct {
 	kinds                string
 	pods                 int
 	changes              float64
+	rest                 []string // what is no option
+}
+
+// check tells what cannot be meant.
+func (o options) check() error {
+	switch {
+	case len(o.rest) > 0:
+		return fmt.Errorf("%q is no option", o.rest[0])
+	case o.proxy != "" && o.context != "":
+		return errors.New("-proxy and -context are two ways to a cluster: choose one")
+	case o.pods < 0:
+		return fmt.Errorf("-pods %d: there cannot be fewer than none", o.pods)
+	}
+	return nil
 }
 
 func main() {
@@ -50,8 +64,10 @@ func main() {
 	flag.IntVar(&o.pods, "pods", 0, "how many pods the cluster has that is brought along; 0 for some 220")
 	flag.Float64Var(&o.changes, "changes", 0, "how many changes a second it has; 0 for a few, negative for none")
 	flag.Parse()
+	o.rest = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
 	if err := run(ctx, os.Stdout, o); err != nil {
 		fmt.Fprintln(os.Stderr, "dashboard:", err)
 		os.Exit(1)
@@ -59,8 +75,8 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer, o options) error {
-	if o.proxy != "" && o.context != "" {
-		return errors.New("-proxy and -context are two ways to a cluster: choose one")
+	if err := o.check(); err != nil {
+		return err
 	}
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
@@ -109,7 +125,7 @@ func connect(ctx context.Context, o *options) (api *kube.Cluster, source string,
 
 // serve answers until ctx is done, and then ends the streams.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second,
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -119,6 +135,9 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	case <-ctx.Done():
 		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		return server.Shutdown(late)
+		if server.Shutdown(late) != nil {
+			return server.Close() // of one who reads too slowly
+		}
+		return nil
 	}
 }
