@@ -6,20 +6,35 @@ const $ = (id) => document.getElementById(id);
 
 // ---- looking again
 
-let busy = false, wanted = false, versions = null, seq = null, last = 0;
+let flight = null, wanted = false, versions = null, seq = null, last = 0;
 const pause = 1000; // ms between two looks
 
-async function look(url) {
-  if (busy) { wanted = true; return; }
-  busy = true; wanted = false;
+// look fetches the page again. With at once, what is under way is given up: it is of
+// an address that is no longer shown.
+async function look(atOnce) {
+  if (flight && !atOnce) { wanted = true; return; }
+  flight?.abort();
+  const mine = flight = new AbortController();
+  wanted = false;
   try {
-    const answer = await fetch(url || location.href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!url || url === location.href) exchange(page);
-  } catch { /* the stream tells that the dashboard is away */ }
+    const answer = await fetch(location.href, { signal: mine.signal });
+    const text = await answer.text();
+    if (mine === flight) take(answer, text);
+  } catch {
+    versions = null; // the next tick looks again
+  }
+  if (mine !== flight) return;
+  flight = null;
   last = Date.now();
-  busy = false;
   if (wanted) later();
+}
+
+// take shows what was fetched. What is no longer there, or is there again, is another
+// page.
+function take(answer, text) {
+  const problem = "problem" in document.body.dataset;
+  if (answer.ok === problem && (answer.ok || answer.status === 404)) location.reload();
+  else if (answer.ok) exchange(new DOMParser().parseFromString(text, "text/html"));
 }
 
 let timer = 0;
@@ -28,15 +43,17 @@ function later() {
   timer = setTimeout(() => { timer = 0; look(); }, Math.max(0, last + pause - Date.now()));
 }
 
+const shown = new WeakMap(); // what the server said last of each part
 function exchange(page) {
   for (const now of document.querySelectorAll("[data-live]")) {
     const next = page.getElementById(now.id);
-    if (!next || next.innerHTML === now.dataset.was || next.innerHTML === now.innerHTML) continue;
-    const open = [...now.querySelectorAll("details[open]")].map((d) => d.id);
+    if (!next || next.innerHTML === (shown.get(now) ?? now.innerHTML)) continue;
+    shown.set(now, next.innerHTML);
+    const open = [...now.querySelectorAll("details[open]")].map((d) => d.dataset.key);
     const focused = now.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const known = new Map([...now.querySelectorAll("[data-key]")].map((e) => [e.dataset.key, e.dataset.version]));
     now.innerHTML = next.innerHTML;
-    for (const id of open) if ($(id)) $(id).open = true;
+    for (const d of now.querySelectorAll("details")) d.open = open.includes(d.dataset.key);
     if (focused) now.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     if (known.size) for (const e of now.querySelectorAll("[data-version]"))
       if (known.get(e.dataset.key) !== e.dataset.version) e.classList.add("fresh");
@@ -65,21 +82,39 @@ function contact(state, text, why) {
   return was !== c.className;
 }
 
-const stream = new EventSource("/stream");
-stream.addEventListener("tick", (e) => {
-  const tick = JSON.parse(e.data);
-  const turned = contact(tick.contact.State, tick.contact.Text, tick.contact.Why);
-  if (concerns(tick) || turned || tick.contact.State === "stale") later();
-});
-stream.onerror = () => contact("stale", "the dashboard does not answer", "");
-document.addEventListener("visibilitychange", () => { if (!document.hidden) later(); });
-addEventListener("pagehide", () => stream.close());
+// A page that is not seen holds no stream: a browser has few connections to a server
+// for all of its tabs. Where a stream was refused, as by a proxy before the dashboard,
+// the browser would not try again.
+let stream = null, again = 0;
+function listen() {
+  clearTimeout(again);
+  stream?.close();
+  stream = null;
+  if (document.hidden) return;
+  stream = new EventSource("/stream");
+  stream.addEventListener("tick", (e) => {
+    const tick = JSON.parse(e.data);
+    const turned = contact(tick.contact.State, tick.contact.Text, tick.contact.Why);
+    if (concerns(tick) || turned || tick.contact.State === "stale") later();
+  });
+  stream.onerror = () => {
+    contact("stale", "the dashboard does not answer", "");
+    if (stream?.readyState === EventSource.CLOSED) again = setTimeout(listen, 3000);
+  };
+}
+listen();
+document.addEventListener("visibilitychange", listen);
+addEventListener("pagehide", () => { clearTimeout(again); stream?.close(); });
+addEventListener("pageshow", (e) => { if (e.persisted) listen(); });
 
 // ---- filters, orders and pages without loading the page anew
 
+const address = () => location.pathname + location.search;
+let at = address(); // what is shown
 async function go(url, how) {
   history[how]({}, "", url);
-  await look();
+  at = address();
+  await look(true);
 }
 
 const filter = $("filter");
@@ -106,7 +141,7 @@ document.addEventListener("click", (e) => {
   }
   go(a.href, "pushState").then(() => { if (a.closest(".pages")) scrollTo(0, 0); });
 });
-addEventListener("popstate", () => location.reload());
+addEventListener("popstate", () => { if (at !== address()) location.reload(); }); // not for a #place in the page
 
 // ---- colours
 
