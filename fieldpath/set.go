@@ -49,37 +49,76 @@ func leaves(tree raw.Value, at Path, yield func(Path, error) bool) bool {
 // positions, and keys if some are left out, are looked up; lists in which nothing is
 // found are compared by the path alone. Possible errors: *kube.ArgumentError for a text
 // that is no path; *raw.TypeError when the tree is malformed where it was read.
-func (s Set) Has(p Path, object raw.Value) (bool, error) { return s.reaches(p, object, false) }
-
-// HasUnder reports whether the place, or any below it, is in the set; else it is as Has.
-func (s Set) HasUnder(p Path, object raw.Value) (bool, error) { return s.reaches(p, object, true) }
-
-func (s Set) reaches(p Path, object raw.Value, under bool) (bool, error) {
-	elements, err := p.elements()
-	if err != nil || !s.tree.IsSet() {
-		return false, err
-	}
-	return reaches(s.tree, "", elements, object, under)
+func (s Set) Has(p Path, object raw.Value) (bool, error) {
+	found, err := s.find(p, object)
+	return found.itself || found.within, err
 }
 
-// reaches follows the elements that are left, from the tree at a place with value v.
-func reaches(tree raw.Value, at Path, left []Element, v raw.Value, under bool) (bool, error) {
+// HasUnder reports whether the place, or any below it, is in the set; else it is as Has.
+func (s Set) HasUnder(p Path, object raw.Value) (bool, error) {
+	found, err := s.find(p, object)
+	return found != place{}, err
+}
+
+// HasBelow reports whether any place below, and not only the place itself, is in the
+// set; else it is as Has.
+func (s Set) HasBelow(p Path, object raw.Value) (bool, error) {
+	found, err := s.find(p, object)
+	return found.below, err
+}
+
+// Around returns the leaf of the set that the place is within; not ok when it is in the
+// set itself, or not at all. Else it is as Has.
+func (s Set) Around(p Path, object raw.Value) (leaf Path, ok bool, err error) {
+	found, err := s.find(p, object)
+	return found.leaf, found.within && !found.itself, err
+}
+
+// place is how a set has a place.
+type place struct {
+	itself, below bool
+	within        bool // a leaf
+	leaf          Path
+}
+
+func (s Set) find(p Path, object raw.Value) (place, error) {
+	elements, err := p.elements()
+	if err != nil || !s.tree.IsSet() {
+		return place{}, err
+	}
+	return find(s.tree, "", elements, object)
+}
+
+// find follows the elements that are left, from the tree at a place with value v.
+func find(tree raw.Value, at Path, left []Element, v raw.Value) (place, error) {
 	all, err := collect(tree, at)
 	switch {
 	case err != nil:
-		return false, err
-	case len(all) == 0:
-		return at != "", nil // a leaf, with all that is in it
+		return place{}, err
+	case len(all) == 0 && at == "":
+		return place{}, nil
+	case len(all) == 0 && len(left) > 0:
+		return place{within: true, leaf: at}, nil // with all that is in it
 	case len(left) == 0:
-		return under || at != "" && tree.Get(".").Exists(), nil
+		return place{itself: at != "" && (len(all) == 0 || tree.Get(".").Exists()), below: len(all) > 0}, nil
 	}
 	e := left[0]
+	var sum place
 	for _, b := range alike(all, e, v) {
-		if found, err := reaches(b.tree, at.join(b.element), left[1:], e.In(v), under); found || err != nil {
-			return found, err
+		found, err := find(b.tree, at.join(b.element), left[1:], e.In(v))
+		if err != nil {
+			return place{}, err
 		}
+		sum = sum.or(found)
 	}
-	return false, nil
+	return sum, nil
+}
+
+func (p place) or(other place) place {
+	if !p.within {
+		p.leaf = other.leaf
+	}
+	return place{p.itself || other.itself, p.below || other.below, p.within || other.within, p.leaf}
 }
 
 // branch is what a set has below one element.

@@ -158,6 +158,9 @@ func (m Managers) who(path fieldpath.Path, has func(fieldpath.Set, fieldpath.Pat
 	}
 	for i, e := range m.entries {
 		found, err := has(e.fields, path, m.object.Value())
+		if err == nil && found {
+			found, err = m.isOwn(i, path)
+		}
 		if err != nil {
 			return nil, malformedEntry(m.object, err, i, "fieldsV1")
 		}
@@ -166,6 +169,26 @@ func (m Managers) who(path fieldpath.Path, has func(fieldpath.Set, fieldpath.Pat
 		}
 	}
 	return who, nil
+}
+
+// isOwn reports whether what a manager has around a place counts as owning it. Where
+// others have set what is in a map, and none of it is left to who has made the map, the
+// map itself looks like one that is set as a whole.
+func (m Managers) isOwn(manager int, path fieldpath.Path) (bool, error) {
+	object := m.object.Value()
+	leaf, within, err := m.entries[manager].fields.Around(path, object)
+	if err != nil || !within {
+		return true, err
+	}
+	if !m.object.MetadataOnly() && !path.In(object).Exists() {
+		return false, nil
+	}
+	for _, e := range m.entries {
+		if parts, err := e.fields.HasBelow(leaf, object); parts || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // mustSee refuses a position in a list that the item was read without: the managers

@@ -84,7 +84,7 @@ func TestManagersOfK43(t *testing.T) {
 		{"spec.selector", "kubectl", "kubectl"},
 		{"spec.selector.matchLabels.app", "kubectl", "kubectl"},
 		{web + ".args[0]", "kubectl", "kubectl"},
-		{web + ".args[7]", "kubectl", "kubectl"},
+		{web + ".args[7]", "", ""},
 		{"spec.strategy", "", "kubectl"},
 		{"spec.strategy.type", "", ""},
 
@@ -264,5 +264,24 @@ func TestManagersOfMetadataOnly(t *testing.T) {
 	who, err := managers.Of(containers + "[0].image")
 	if !errors.Is(err, rest.ErrFieldsDropped) || who != nil || !strings.Contains(fmt.Sprint(err), containers+"[0].image") {
 		t.Errorf("got %v, %v", who, err)
+	}
+}
+
+// TestManagersOfWhatOthersTookK43: who has made a map, and has lost all that is in it,
+// owns the map alone. The API server writes the map as it writes one that is set as a
+// whole.
+func TestManagersOfWhatOthersTookK43(t *testing.T) {
+	managers := managersOf(t, parsed(t, `{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a", "managedFields": [
+		{"manager": "creator", "operation": "Update", "fieldsV1": {"f:data": {}, "f:binaryData": {}}},
+		{"manager": "editor", "operation": "Update", "fieldsV1": {"f:data": {"f:key": {}}}}]},
+		"data": {"key": "b", "other": "c"}, "binaryData": {"x": "eA=="}}`))
+	for path, want := range map[fieldpath.Path]string{
+		"data": "creator", "data.key": "editor", "data.other": "", "data.nothere": "",
+		"binaryData.x": "creator", "binaryData.nothere": "", "binaryData": "creator",
+	} {
+		of, err := managers.Of(path)
+		if got := named(of); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", path, got, err, want)
+		}
 	}
 }
