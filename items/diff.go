@@ -2,6 +2,7 @@ package items
 
 import (
 	"bytes"
+	"encoding/json"
 	"iter"
 	"slices"
 
@@ -24,9 +25,9 @@ import (
 // The elements of a list are matched by their keys where it has some: containers,
 // volumes and variables by name, ports by number and protocol, conditions by type, as
 // the API server has it, and the statuses of containers by name. For kinds of one's own
-// managedFields tell the keys, if they were read. Where an element of such a list
-// stands is not told, but that those on both sides change places is, as one change of
-// the list. All other lists, and those in which a key is missing or there twice, are
+// managedFields tell the keys, if they were read; without, only conditions and owners
+// are matched so. Where an element of such a list stands is not told, but that those on
+// both sides change places is, as one change of the list. All other lists, and those in which a key is missing or there twice, are
 // aligned, so that an element that comes or goes does not make changes of all behind
 // it. Of elements that change places, some are told as removed and added.
 //
@@ -99,6 +100,14 @@ type Changes struct{ all []FieldChange }
 // All yields the changes. It can be ranged over any number of times.
 func (c Changes) All() iter.Seq[FieldChange] { return slices.Values(c.all) }
 
+// MarshalJSON returns the changes as an array.
+func (c Changes) MarshalJSON() ([]byte, error) {
+	if c.all == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(c.all)
+}
+
 // Len is how many changes there are.
 func (c Changes) Len() int { return len(c.all) }
 
@@ -116,6 +125,8 @@ type differ struct {
 	noise    bool // is to be told
 	hide     bool // the content
 	applied  bool // the documents are last-applied configurations
+	// kindKnown says that builtin is: both are of kinds that come with Kubernetes.
+	kindKnown, builtin bool
 	changes  []FieldChange
 
 	trail   []string // members from the top to where it is; "" for a list in a list

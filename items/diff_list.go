@@ -42,7 +42,30 @@ func (d *differ) listType() (keys []string, set bool) {
 	if len(d.trail) > 1 {
 		parent = d.trail[len(d.trail)-2]
 	}
+	if !d.isBuiltin() {
+		return conventional(name), parent == "metadata" && name == "finalizers"
+	}
 	return listkeys.Of(parent, name), listkeys.IsSet(parent, name)
+}
+
+// isBuiltin reports whether the documents are of kinds that come with Kubernetes.
+func (d *differ) isBuiltin() bool {
+	if !d.kindKnown {
+		d.kindKnown = true
+		d.builtin = (d.old.IsZero() || isBuiltin(d.old)) && (d.new.IsZero() || isBuiltin(d.new))
+	}
+	return d.builtin
+}
+
+// conventional are the keys of a list that all kinds have in common.
+func conventional(name string) []string {
+	switch name {
+	case "conditions":
+		return []string{"type"}
+	case "ownerReferences":
+		return []string{"uid"}
+	}
+	return nil
 }
 
 // members2 names the elements of two lists; not ok when one has no name, or two of a
@@ -196,6 +219,9 @@ func (d *differ) keysTold() *keysTold {
 func isBuiltin(doc raw.Object) bool {
 	apiVersion, _ := doc.Get("apiVersion").Text()
 	kind, _ := doc.Get("kind").Text()
+	if apiVersion == "" && kind == "" {
+		return true // it does not say otherwise
+	}
 	_, err := kinds.Builtin().LookupObject(apiVersion, kind)
 	return err == nil
 }

@@ -1,6 +1,7 @@
 package items_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -90,5 +91,39 @@ func TestDiffBoundsValues(t *testing.T) {
 	got := items.Diff(thing(t, `{"a":"`+long+`x`+long+`"}`), thing(t, `{"a":"`+long+`y`+long+`"}`)).String()
 	if len([]rune(got)) > 300 || !strings.Contains(got, "äx") || !strings.Contains(got, "äy") || !strings.Contains(got, "(2003 bytes)") {
 		t.Error(got)
+	}
+}
+
+// TestDiffOfKindsOfOnesOwn: the lists of kinds that do not come with Kubernetes are
+// what managedFields say, not what lists of their names are elsewhere.
+func TestDiffOfKindsOfOnesOwn(t *testing.T) {
+	const head = `{"apiVersion":"x.example/v1","kind":"Route","metadata":{"name":"a"},"spec":`
+	for old, next := range map[string]string{
+		`{"endpoints":[{"addresses":["a","b"]}]}`: `{"endpoints":[{"addresses":["b","a"]}]}`,
+		`{"validationActions":["x","y"]}`:         `{"validationActions":["y","x"]}`,
+	} {
+		if got := items.Diff(thing(t, head+old+"}"), thing(t, head+next+"}")); got.IsZero() {
+			t.Errorf("%s and %s are told to be the same", old, next)
+		}
+	}
+	got := items.Diff(thing(t, head+`{},"status":{"volumes":[{"name":"a"},{"name":"b"}]}}`), thing(t, head+`{},"status":{"volumes":[{"name":"b"},{"name":"a"}]}}`))
+	if got.IsZero() {
+		t.Error("another order is told to be the same")
+	}
+}
+
+func TestDiffAsJSON(t *testing.T) {
+	const head = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":`
+	changes := items.Diff(thing(t, head+`{"k":"1","gone":"x"}}`), thing(t, head+`{"k":"2","new":"y"}}`))
+	text, err := json.Marshal(changes)
+	const want = `[{"path":"data.k","old":"1","new":"2"},{"path":"data.new","new":"y"},{"path":"data.gone","old":"x"}]`
+	if err != nil || string(text) != want {
+		t.Errorf("%s, %v, want %s", text, err, want)
+	}
+	if text, err := json.Marshal(items.Changes{}); err != nil || string(text) != "[]" {
+		t.Errorf("no changes: %s, %v", text, err)
+	}
+	if got := (items.FieldChange{}).String(); got != "" {
+		t.Errorf("no change: %q", got)
 	}
 }

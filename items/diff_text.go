@@ -51,6 +51,8 @@ func (c FieldChange) String() string {
 	switch {
 	case c.Reordered:
 		return path + ": order " + orderOf(c.Old) + " → " + orderOf(c.New)
+	case !c.Old.Exists() && !c.New.Exists():
+		return path
 	case !c.Old.Exists():
 		return "+ " + path + ": " + c.text(c.New, 0)
 	case !c.New.Exists():
