@@ -107,14 +107,17 @@ func (f *follower) open(ctx context.Context) error {
 func (f *follower) follow(ctx context.Context) error {
 	for {
 		event, err := f.next(ctx)
-		if err == nil {
-			err = f.take(ctx, event)
-		}
-		if err == nil && len(f.pending) >= batchSize {
-			err = f.commit(ctx)
-		}
 		if err != nil {
 			return errors.Join(f.commit(ctx), err)
+		}
+		if err := f.take(ctx, event); err != nil {
+			return err // the watcher's checkpoint is behind what was not taken
+		}
+		if len(f.pending) < batchSize {
+			continue
+		}
+		if err := f.commit(ctx); err != nil {
+			return err
 		}
 	}
 }
