@@ -36,7 +36,7 @@ const kindsShown = "nodes,namespaces,pods,deployments,replicasets,statefulsets,d
 
 type options struct {
 	addr, proxy, context string
-	kinds                string
+	kinds, hosts         string
 	pods                 int
 	changes              float64
 	rest                 []string // what is no option
@@ -60,6 +60,7 @@ func main() {
 	flag.StringVar(&o.addr, "addr", "127.0.0.1:8090", "the `address` to listen on; port 0 for any that is free")
 	flag.StringVar(&o.proxy, "proxy", "", "the `URL` of a kubectl proxy")
 	flag.StringVar(&o.context, "context", "", "the kubeconfig `context` of a cluster, for a kubectl proxy of its own")
+	flag.StringVar(&o.hosts, "host", "", "the `names` that readers know it by, with commas, besides localhost and addresses")
 	flag.StringVar(&o.kinds, "kinds", "", "more `kinds` to show, by name, with commas: widgets.example.com")
 	flag.IntVar(&o.pods, "pods", 0, "how many pods the cluster has that is brought along; 0 for some 220")
 	flag.Float64Var(&o.changes, "changes", 0, "how many changes a second it has; 0 for a few, negative for none")
@@ -89,13 +90,19 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	}
 	defer done()
 	defer api.Close()
-	cluster, err := live.Start(ctx, api, strings.FieldsFunc(kindsShown+","+o.kinds, func(r rune) bool { return r == ',' || r == ' ' })...)
+	cluster, err := live.Start(ctx, api, namesIn(kindsShown+","+o.kinds)...)
 	if err != nil {
 		return err
 	}
 	defer cluster.Close()
 	fmt.Fprintf(out, "%s: http://%s/\n", source, listener.Addr())
-	return serve(ctx, listener, web.New(cluster, source))
+	server := web.New(cluster, source)
+	server.Hosts = namesIn(o.hosts)
+	return serve(ctx, listener, server)
+}
+
+func namesIn(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // connect finds the cluster. done ends what was started for it.

@@ -10,7 +10,11 @@ import (
 	"html/template"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kubeviews/kube/examples/dashboard/live"
@@ -21,6 +25,8 @@ var files embed.FS
 
 // Server answers for all pages.
 type Server struct {
+	// Hosts are the names that it answers for, besides addresses and localhost.
+	Hosts   []string
 	cluster *live.Cluster
 	source  string // what the cluster is, in a few words
 	mux     *http.ServeMux
@@ -61,8 +67,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
+	if !s.isFor(r.Host) {
+		http.Error(w, "This dashboard does not answer for that name: start it with -host.", http.StatusMisdirectedRequest)
+		return
+	}
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	s.mux.ServeHTTP(w, r)
+}
+
+// isFor reports whether a request is for this server: to an address, localhost, or a
+// name that it was given. Else a web site could have its name lead here, and read the
+// pages in its visitor's browser.
+func (s *Server) isFor(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil || host == "localhost" {
+		return true
+	}
+	return slices.Contains(s.Hosts, host)
 }
 
 // page is what all pages have.

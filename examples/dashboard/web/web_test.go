@@ -45,7 +45,9 @@ func serve(t testing.TB, url string, names ...string) *Server {
 		return len(cluster.Resources()) == len(names) && cluster.Contact().Live && cluster.Version() != ""
 	}
 	until(t, cluster, read)
-	return New(cluster, "test")
+	server := New(cluster, "test")
+	server.Hosts = []string{"example.com"} // of httptest's requests
+	return server
 }
 
 func until(t testing.TB, cluster *live.Cluster, met func() bool) {

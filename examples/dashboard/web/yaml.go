@@ -47,10 +47,11 @@ func yamlOf(item items.Item) ([]yamlLine, error) {
 	return lines, nil
 }
 
-// withoutContent is a Secret without its data, should it have any.
+// withoutContent is a Secret without its data, should it have any, and without its
+// annotations: more tools than kubectl keep copies of the data there.
 func withoutContent(doc raw.Object) raw.Object {
-	for _, member := range []string{"data", "stringData"} {
-		if without, err := doc.Without(member); err == nil {
+	for _, path := range [][]string{{"data"}, {"stringData"}, {"metadata", "annotations"}} {
+		if without, err := doc.Without(path...); err == nil {
 			doc = without
 		}
 	}
