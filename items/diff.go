@@ -127,7 +127,7 @@ type differ struct {
 	applied  bool // the documents are last-applied configurations
 	// kindKnown says that builtin is: both are of kinds that come with Kubernetes.
 	kindKnown, builtin bool
-	changes  []FieldChange
+	changes            []FieldChange
 
 	trail   []string // members from the top to where it is; "" for a list in a list
 	keys    *keysTold
