@@ -336,7 +336,8 @@ func TestBrowserWithoutScript(t *testing.T) {
 	b := newTab(t, newScene(t))
 	b.run(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	b.open("/pods?ns=shop")
-	b.run(chromedp.SendKeys(chromedp.CSS(`input[name=q]`), "storefront\r"), chromedp.WaitReady(chromedp.CSS("#main")))
+	b.run(chromedp.SendKeys(chromedp.CSS(`input[name=q]`), "storefront\r"))
+	b.until(`location.search.includes("q=storefront") && document.readyState === "complete"`)
 	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS("#rows")))
 	if err != nil {
 		t.Fatal(err)
