@@ -48,7 +48,7 @@ type event struct {
 }
 
 func (c *count) module(folder string, race bool) error {
-	args := []string{"test", "-C", folder, "-json", "-timeout", "20m"}
+	args := []string{"test", "-C", folder, "-json", "-timeout", "40m"}
 	if race {
 		args = append(args, "-race")
 	}
