@@ -11,12 +11,6 @@ import (
 // not there.
 type diffLine struct {
 	Path, Old, New string
-	Lines          []textLine // instead of both, of texts with several lines
-}
-
-type textLine struct {
-	Sign string // "-", "+" or " "
-	Text string
 }
 
 // longest is how much of a value is shown, in characters.
