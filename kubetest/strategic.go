@@ -60,15 +60,25 @@ func strategicPatcher(body []byte) (patcher, error) {
 		return nil, badRequest("%v", err)
 	}
 	return func(doc map[string]any) (map[string]any, error) {
-		return strategicMerge(doc, patch, "")
+		return merging{}.object(doc, patch, "")
 	}, nil
 }
 
-// strategicMerge lays a patch over an object; name is the member that the object
-// stands under.
-func strategicMerge(doc, patch map[string]any, name string) (map[string]any, error) {
+// strategicMerge lays an applied configuration over an object; name is the member that
+// the object stands under.
+func strategicMerge(doc, config map[string]any, name string) (map[string]any, error) {
+	return merging{applies: true}.object(doc, config, name)
+}
+
+// merging is how lists are merged. A strategic merge patch tells ports apart by their
+// number alone, and so takes 53/UDP for 53/TCP; who applies tells them apart by the
+// protocol, too.
+type merging struct{ applies bool }
+
+// object lays a patch over an object; name is the member that the object stands under.
+func (m merging) object(doc, patch map[string]any, name string) (map[string]any, error) {
 	if how, ok := patch[directive]; ok {
-		return directed(doc, patch, how)
+		return m.directed(doc, patch, how)
 	}
 	if doc == nil {
 		doc = map[string]any{}
@@ -77,7 +87,7 @@ func strategicMerge(doc, patch map[string]any, name string) (map[string]any, err
 		retain(doc, keys)
 	}
 	for member, v := range patch {
-		if err := mergeMember(doc, member, v, name); err != nil {
+		if err := m.member(doc, member, v, name); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +95,7 @@ func strategicMerge(doc, patch map[string]any, name string) (map[string]any, err
 }
 
 // directed obeys $patch.
-func directed(doc, patch map[string]any, how any) (map[string]any, error) {
+func (m merging) directed(doc, patch map[string]any, how any) (map[string]any, error) {
 	switch how {
 	case "replace":
 		out := map[string]any{}
@@ -104,7 +114,7 @@ func directed(doc, patch map[string]any, how any) (map[string]any, error) {
 				rest[member] = v
 			}
 		}
-		return strategicMerge(doc, rest, "")
+		return m.object(doc, rest, "")
 	}
 	return nil, &statusError{code: http.StatusInternalServerError, message: fmt.Sprintf("unknown patch type: %v in map: %v", how, printed(patch))}
 }
@@ -123,7 +133,7 @@ func retain(doc map[string]any, keys []any) {
 	}
 }
 
-func mergeMember(doc map[string]any, member string, v any, parent string) error {
+func (m merging) member(doc map[string]any, member string, v any, parent string) error {
 	if list, ok := strings.CutPrefix(member, deleteFromList); ok {
 		return deleteValues(doc, list, v)
 	}
@@ -134,17 +144,17 @@ func mergeMember(doc map[string]any, member string, v any, parent string) error 
 	case nil:
 		delete(doc, member)
 	case map[string]any:
-		return mergeObject(doc, member, v)
+		return m.inner(doc, member, v)
 	case []any:
-		return mergeList(doc, member, v, parent)
+		return m.list(doc, member, v, parent)
 	default:
 		doc[member] = v
 	}
 	return nil
 }
 
-func mergeObject(doc map[string]any, member string, v map[string]any) error {
-	merged, err := strategicMerge(asMap(doc[member]), v, member)
+func (m merging) inner(doc map[string]any, member string, v map[string]any) error {
+	merged, err := m.object(asMap(doc[member]), v, member)
 	if err != nil {
 		return err
 	}
@@ -171,7 +181,7 @@ func deleteValues(doc map[string]any, member string, v any) error {
 	return nil
 }
 
-func mergeList(doc map[string]any, member string, patch []any, parent string) error {
+func (m merging) list(doc map[string]any, member string, patch []any, parent string) error {
 	old, _ := doc[member].([]any)
 	switch key := keyOf(parent, member); {
 	case replaces(patch):
@@ -179,7 +189,7 @@ func mergeList(doc map[string]any, member string, patch []any, parent string) er
 	case mergeSets[member]:
 		doc[member] = mergeSet(old, patch)
 	case key != "":
-		merged, err := mergeKeyed(old, patch, key, member)
+		merged, err := m.keyed(old, patch, key, member)
 		if err != nil {
 			return err
 		}
@@ -237,9 +247,9 @@ func interleave(old, fresh []any, same func(a, b any) bool) []any {
 	return append(out, rest...)
 }
 
-// mergeKeyed merges the entries with the same key and adds the others.
-func mergeKeyed(old, patch []any, key, member string) ([]any, error) {
-	same := func(a, b any) bool { return sameKey(asMap(a)[key], asMap(b)[key]) }
+// keyed merges the entries with the same key and adds the others.
+func (m merging) keyed(old, patch []any, key, member string) ([]any, error) {
+	same := func(a, b any) bool { return m.same(asMap(a), asMap(b), key, member) }
 	old = slices.Clone(old)
 	var fresh []any
 	for _, e := range patch {
@@ -261,7 +271,7 @@ func mergeKeyed(old, patch []any, key, member string) ([]any, error) {
 		if i := slices.IndexFunc(old, func(o any) bool { return same(o, p) }); i >= 0 {
 			base = cloneMap(asMap(old[i]))
 		}
-		merged, err := strategicMerge(base, p, member)
+		merged, err := m.object(base, p, member)
 		if err != nil {
 			return nil, err
 		}
@@ -272,6 +282,16 @@ func mergeKeyed(old, patch []any, key, member string) ([]any, error) {
 
 // printed shows a map as Go prints one, which is how this text shows it.
 func printed(m map[string]any) string { return fmt.Sprint(m) }
+
+// same says whether two entries of a list are one.
+func (m merging) same(a, b map[string]any, key, member string) bool {
+	if m.applies && member == "ports" && protocolOf(a) != protocolOf(b) {
+		return false
+	}
+	return sameKey(a[key], b[key])
+}
+
+func protocolOf(port map[string]any) string { return firstText(text(port, "protocol"), "TCP") }
 
 // sameKey compares keys as the server does: by their text.
 func sameKey(a, b any) bool { return a != nil && shown(a) == shown(b) }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -247,6 +248,7 @@ func podEvents(t *testing.T, pods, rounds, size int) *EventReader {
 }
 
 func TestTemplatesOfWatches(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // while a watch waits, its templates are the collector's
 	for _, test := range []struct {
 		what               string
 		pods, rounds, size int

@@ -1,7 +1,7 @@
 package raw
 
 // ReadOptions says how a [ListReader] or an [EventReader] makes documents of
-// what it reads.
+// what it reads, and [ReadOptions.Parse] of one text.
 type ReadOptions struct {
 	// Kind and APIVersion are put into objects that have none, as the items of
 	// a built-in kind's List do. An empty one is not put in.
@@ -30,4 +30,13 @@ func (o ReadOptions) build() build {
 	b := build{dropManagedFields: o.DropManagedFields, sensitive: o.Sensitive, metadataOnly: o.MetadataOnly, packer: o.Packer}
 	b.fill(o.Kind, o.APIVersion)
 	return b
+}
+
+// Parse is [Parse], by these options. Possible errors: *[SyntaxError], *[SizeError].
+func (o ReadOptions) Parse(text []byte) (Object, error) {
+	if o.MaxItem > 0 && len(text) > o.MaxItem {
+		return Object{}, &SizeError{int64(o.MaxItem)}
+	}
+	b := o.build()
+	return parseAs(text, &b, (*scanner).make)
 }

@@ -56,7 +56,10 @@ const maxText = 1<<31 - 1
 // *[SizeError] beyond 2 GiB.
 func Parse(text []byte) (Object, error) { return parse(text, &build{}) }
 
-func parse(text []byte, b *build) (Object, error) {
+func parse(text []byte, b *build) (Object, error) { return parseAs(text, b, (*scanner).build) }
+
+// parseAs is parse, with what makes the document: build, or make.
+func parseAs(text []byte, b *build, how func(*scanner, int, int, *build) Object) (Object, error) {
 	if len(text) > maxText {
 		return Object{}, &SizeError{maxText}
 	}
@@ -73,7 +76,7 @@ func parse(text []byte, b *build) (Object, error) {
 		return Object{}, &SyntaxError{int64(rest), "", "text behind the document"}
 	}
 	s.spaced = spaced
-	return s.build(start, end, b), nil
+	return how(s, start, end, b), nil
 }
 
 // failure describes the fault that a scan from the offset from ended with; base

@@ -80,6 +80,23 @@ func (c Collection) request(gv, form string) rest.Request {
 	return r
 }
 
+// Get asks for one object of the collection, below a group version. Neither selector
+// nor DropManagedFields count: they are for many.
+func (c Collection) Get(ctx context.Context, gv, name string) (rest.Request, raw.Object, error) {
+	c.Selector, c.DropManagedFields = nil, false
+	r := c.request(gv, "PartialObjectMetadata")
+	r.Path = rest.Path(gv, c.Namespace, c.Kind.Resource(), name)
+	doc, err := c.Conn.Send(ctx, r)
+	if err != nil || !c.MetadataOnly {
+		return r, doc, err
+	}
+	switch rest.String(doc, "kind") {
+	case "PartialObjectMetadata", string(c.Kind.Name()):
+		doc, err = c.reading(gv).Parse(doc.Bytes())
+	}
+	return r, doc, err
+}
+
 // reading is how documents are made of what the server sends.
 func (c Collection) reading(gv string) raw.ReadOptions {
 	if c.Rows != "" { // the options are for the objects that come with them
