@@ -346,7 +346,7 @@ func TestSecretDoesNotPrintK55(t *testing.T) {
 		"value": s, "pointer": &s, "struct": struct{ S items.Secret }{s}, "hidden": struct{ s items.Secret }{s}, "slice": []items.Secret{s},
 		"array": [1]items.Secret{s}, "map": map[string]items.Secret{"s": s}, "key": map[items.Secret]int{s: 1}, "interface": []any{s}, "item": items.Item(s),
 		"raw": s.Raw(), "data": s.Raw().Get("data"), "spec": s.Spec(), "meta": s.Meta(), "annotations": s.Annotations(), "labels": s.Labels(),
-		"object": s.Object, "error": fmt.Errorf("in %v", s), "status": statusErr, "pointer to struct": &struct{ S *items.Secret }{&s},
+		"error": fmt.Errorf("in %v", s), "status": statusErr, "pointer to struct": &struct{ S *items.Secret }{&s},
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%c", "%20s", "%-5v", "%.3s", "%T", "%p", "%w", "%U", "%e", "%b", "%o"} {
 			shows(t, name+" by "+verb, fmt.Sprintf(verb, v))

@@ -135,13 +135,13 @@ type Condition struct {
 // Conditions are the conditions of any object that has them. The slice is the
 // caller's; it is empty when there are none. Possible error: *StatusError when
 // they are malformed.
-func (o Object[T]) Conditions() ([]Condition, error) {
+func (o object) Conditions() ([]Condition, error) {
 	return list[Condition](o.doc(), "status", "conditions")
 }
 
 // Condition returns the condition of one type. Possible error: *StatusError
 // when it is absent or malformed.
-func (o Object[T]) Condition(kind string) (Condition, error) {
+func (o object) Condition(kind string) (Condition, error) {
 	all, err := o.Conditions()
 	if err != nil {
 		return Condition{}, err

@@ -9,9 +9,7 @@ import (
 // HorizontalPodAutoscaler sets the number of a workload's pods.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/.
-type HorizontalPodAutoscaler struct {
-	Object[HorizontalPodAutoscaler]
-}
+type HorizontalPodAutoscaler struct{ object }
 
 // Target is the workload: its APIVersion, Kind and Name, in the same namespace.
 // Possible error: *StatusError.

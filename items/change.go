@@ -25,11 +25,15 @@ func (o Object[T]) Fetch(ctx context.Context) (T, error) {
 
 // Latest is Fetch for any item.
 func (o Object[T]) Latest(ctx context.Context) (Item, error) {
-	d, err := o.d.fetch(ctx)
+	return o.d.latest(ctx, o.as)
+}
+
+func (d *data) latest(ctx context.Context, as func(*data) Item) (Item, error) {
+	now, err := d.fetch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return o.as(d), nil
+	return as(now), nil
 }
 
 func (d *data) fetch(ctx context.Context) (*data, error) {
@@ -77,7 +81,11 @@ func (d *data) patch(ctx context.Context, how PatchType, patch any, options ...C
 
 // MergePatch is Patch with a JSON merge patch (RFC 7386).
 func (o Object[T]) MergePatch(ctx context.Context, patch any) (T, error) {
-	return o.Patch(ctx, rest.MergePatch, patch)
+	return o.next(o.d.mergePatch(ctx, patch))
+}
+
+func (d *data) mergePatch(ctx context.Context, patch any) (*data, error) {
+	return d.patch(ctx, rest.MergePatch, patch)
 }
 
 // Apply is Patch with a server-side apply: the fields of the configuration become
@@ -87,7 +95,11 @@ func (o Object[T]) MergePatch(ctx context.Context, patch any) (T, error) {
 //
 // See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
 func (o Object[T]) Apply(ctx context.Context, configuration any, options ...ChangeOption) (T, error) {
-	return o.Patch(ctx, rest.ApplyPatch, configuration, options...)
+	return o.next(o.d.apply(ctx, configuration, options))
+}
+
+func (d *data) apply(ctx context.Context, configuration any, options []ChangeOption) (*data, error) {
+	return d.patch(ctx, rest.ApplyPatch, configuration, options...)
 }
 
 // Replace stores another content of the object, and returns its next revision. The
@@ -253,7 +265,7 @@ func (d *data) request(ctx context.Context, r rest.Request, subresource ...strin
 // reachable tells why the item cannot be asked for, if so.
 func (d *data) reachable() error {
 	bad := func(reason string) error {
-		return &rest.ArgumentError{Arg: "item", Value: Generic{Object[Generic]{d}}.String(), Reason: reason}
+		return &rest.ArgumentError{Arg: "item", Value: object{d}.String(), Reason: reason}
 	}
 	switch {
 	case d == nil:

@@ -7,7 +7,7 @@ import (
 // ConfigMap holds data that is no secret.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/config-map-v1/.
-type ConfigMap struct{ Object[ConfigMap] }
+type ConfigMap struct{ object }
 
 // Data is the text by key: a copy, which is the caller's to change. It is never
 // nil without an error. Possible error: *StatusError when a value is no text.

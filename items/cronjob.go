@@ -10,7 +10,7 @@ import (
 // CronJob makes Jobs at certain times.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/.
-type CronJob struct{ Object[CronJob] }
+type CronJob struct{ object }
 
 // Schedule tells at which times, in the form of cron: "*/5 * * * *". Possible
 // error: *StatusError.

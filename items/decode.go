@@ -12,7 +12,7 @@ import (
 // encoding/json: a struct with JSON tags, such as those of k8s.io/api. Possible
 // errors: *ArgumentError for what is no pointer, nil, or points to what holds no
 // JSON object, such as a string; those of encoding/json for a field of another form.
-func (o Object[T]) Decode(dst any) error {
+func (o object) Decode(dst any) error {
 	if !holdsObject(dst) {
 		return &rest.ArgumentError{Arg: "destination", Value: fmt.Sprintf("%T", dst), Reason: "must be a pointer, not nil, to a struct or a map"}
 	}

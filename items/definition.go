@@ -9,9 +9,7 @@ import (
 // form of apiextensions.k8s.io/v1.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/.
-type CustomResourceDefinition struct {
-	Object[CustomResourceDefinition]
-}
+type CustomResourceDefinition struct{ object }
 
 // ResourceNames is what a kind is called.
 type ResourceNames struct {

@@ -20,7 +20,7 @@ import (
 //
 // The object may stay for a while after Delete returns: until its grace period
 // is over and its finalizers are done. DeleteAndWait waits for that.
-func (o Object[T]) Delete(ctx context.Context, options ...DeleteOption) error {
+func (o object) Delete(ctx context.Context, options ...DeleteOption) error {
 	return o.d.delete(ctx, options)
 }
 
@@ -48,21 +48,26 @@ func (d *data) delete(ctx context.Context, options []DeleteOption) error {
 // DeleteAndWait deletes the object and waits until it is gone. Errors are those of
 // Delete, and *WaitError when ctx is done before. A dry run is not waited for.
 func (o Object[T]) DeleteAndWait(ctx context.Context, options ...DeleteOption) error {
-	d, err := newDeletion(o.UID(), o.Version(), options)
+	return o.d.deleteAndWait(ctx, options, o.as)
+}
+
+func (d *data) deleteAndWait(ctx context.Context, options []DeleteOption, as func(*data) Item) error {
+	item := as(d)
+	deletion, err := newDeletion(item.UID(), item.Version(), options)
 	if err != nil {
 		return err
 	}
 	// The item's own type may have a Delete of its own.
-	if err := o.as(o.d).Delete(ctx, options...); err != nil || d.DryRun != nil {
+	if err := item.Delete(ctx, options...); err != nil || deletion.DryRun != nil {
 		return err
 	}
-	_, err = o.Wait(ctx, until.Deleted())
+	_, err = d.wait(ctx, []until.Goal{until.Deleted()}, as)
 	return err
 }
 
 // Exists asks whether the object is still there. Another that has taken its name is
 // not it. Possible errors: those of [Object.Fetch], but *NotFoundError.
-func (o Object[T]) Exists(ctx context.Context) (bool, error) {
+func (o object) Exists(ctx context.Context) (bool, error) {
 	now, err := o.d.fetch(ctx)
 	if missing := (*rest.NotFoundError)(nil); errors.As(err, &missing) {
 		return false, nil

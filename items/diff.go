@@ -19,17 +19,19 @@ import (
 // lastProbeTime of conditions, renewTime and pingTime of leases and their candidates),
 // the annotation last-applied-configuration of kubectl as long as it says nothing but
 // what the object itself does, and a new order of the keyed lists of a status, such as
-// the conditions. [WithNoise] asks for all of it. What was not read on one side, of an
-// item that is metadata only or came without managedFields, is not compared.
+// the conditions, and of sets, such as the finalizers. [WithNoise] asks for all of it.
+// What was not read on one side, of an item that is metadata only or came without
+// managedFields, is not compared.
 //
 // The elements of a list are matched by their keys where it has some: containers,
 // volumes and variables by name, ports by number and protocol, conditions by type, as
 // the API server has it, and the statuses of containers by name. For kinds of one's own
 // managedFields tell the keys, if they were read; without, only conditions and owners
 // are matched so. Where an element of such a list stands is not told, but that those on
-// both sides change places is, as one change of the list. All other lists, and those in which a key is missing or there twice, are
-// aligned, so that an element that comes or goes does not make changes of all behind
-// it. Of elements that change places, some are told as removed and added.
+// both sides change places is, as one change of the list. All other lists, and those in
+// which a key is missing or there twice, are aligned, so that an element that comes or
+// goes does not make changes of all behind it. Of elements that change places, some are
+// told as removed and added.
 //
 // A value that comes or goes is one change, however large it is; labels, annotations
 // and the other members of metadata come and go one by one. Values are compared as
@@ -40,8 +42,10 @@ import (
 // fingerprints: see [FieldChange.Hidden].
 //
 // Diff takes any two items, also of different objects and kinds. Its cost follows what
-// differs, beyond looking through both texts once. 64 levels deep, and among thousands
-// of elements without keys, it compares less finely, but misses nothing.
+// differs, beyond looking through both texts once. It compares less finely, but misses
+// nothing, 64 levels deep, and among more than 4,096 elements without keys in a row of
+// which none is there once on both sides: those are compared by position. So many lines of
+// a text are shown as removed and added.
 func Diff(old, new Item, options ...DiffOption) Changes {
 	d := differ{old: documentIn(old), new: documentIn(new)}
 	for _, o := range options {
@@ -82,7 +86,7 @@ type FieldChange struct {
 	// equal fingerprints, and different values different ones; another process makes
 	// others of the same values. They do not tell what the values are, nor how long.
 	Hidden bool `json:"hidden,omitzero"`
-	// Reordered says that the elements of a keyed list have changed places. Old and New
+	// Reordered says that the elements of a keyed list or a set have changed places. Old and New
 	// are the whole list; what else changes in it is told separately.
 	Reordered bool `json:"reordered,omitzero"`
 }

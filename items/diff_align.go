@@ -16,9 +16,9 @@ import (
 // for an element that only the other list has.
 type step struct{ old, new int }
 
-// What bounds the cost of aligning. Longer lists are compared by position.
+// What bounds the cost of aligning.
 const (
-	maxAligned = 4096 // elements, without those at the ends that are the same
+	maxAligned = 4096 // elements in a row of which none is there once on both sides
 	maxShown   = 32   // members of an element that go-cmp sees
 )
 
@@ -43,13 +43,22 @@ func (d *differ) alignMiddle(x, y []raw.Value) []step {
 	}
 	a, b := d.classes.all(x), d.classes.all(y)
 	if len(x) > len(y) || len(x) == len(y) && bytes.Compare(x[0].Bytes(), y[0].Bytes()) > 0 {
-		return flipped(alignClasses(b, a)) // so that back and forth find the same
+		return flipped(alignElements(b, a)) // so that back and forth find the same
 	}
-	return alignClasses(a, b)
+	return alignElements(a, b)
 }
 
 func isTrivial(olds, news int) bool {
-	return olds == 0 || news == 0 || olds == 1 && news == 1 || max(olds, news) > maxAligned
+	return olds == 0 || news == 0 || olds == 1 && news == 1
+}
+
+func alignElements(x, y []element) []step {
+	return inParts(x, y, func(x, y []element) []step {
+		if max(len(x), len(y)) > maxAligned {
+			return byPosition(len(x), len(y))
+		}
+		return alignClasses(x, y)
+	})
 }
 
 // between adds the heads and tails of two lists to the steps through the middle.

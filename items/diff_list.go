@@ -16,7 +16,7 @@ func (d *differ) list(at fieldpath.Path, old, new raw.Value) {
 	keys, set := d.listType()
 	if set {
 		if a, b, ok := members2(olds, news, valueOf); ok {
-			d.set(at, pairUp(a, b))
+			d.set(at, old, new, pairUp(a, b))
 			return
 		}
 	}
@@ -155,7 +155,10 @@ func (d *differ) keyed(at fieldpath.Path, old, new raw.Value, pairs []pair, keys
 }
 
 // set tells what a set has got and lost. Its order means nothing.
-func (d *differ) set(at fieldpath.Path, pairs []pair) {
+func (d *differ) set(at fieldpath.Path, old, new raw.Value, pairs []pair) {
+	if isReordered(pairs) && d.noise {
+		d.add(FieldChange{Path: at, Old: d.shown(old), New: d.shown(new), Reordered: true})
+	}
 	for _, p := range pairs {
 		switch {
 		case !p.old.Exists():

@@ -39,8 +39,10 @@ func (d *differ) isOpaque(old, new raw.Value) bool {
 	}
 	parts := d.areObjects(old, new)
 	switch {
+	case d.trail[0] != "metadata" && len(d.trail) > 1:
+		return true
 	case d.trail[0] != "metadata":
-		return !(public[d.trail[0]] && !isContainer(old) && !isContainer(new)) && !(len(d.trail) == 1 && parts)
+		return !parts && (!public[d.trail[0]] || isContainer(old) || isContainer(new))
 	case len(d.trail) == 1:
 		return !parts
 	case d.trail[1] == "annotations":

@@ -37,14 +37,15 @@ func TestDiffOfSecrets(t *testing.T) {
 	for _, word := range []string{canary + "2", canary + "3"} {
 		old, new := secretOf(canary, "a"), secretOf(word, "b")
 		for name, pair := range map[string][2]items.Item{
-			"secrets":       {sensitive(t, old), sensitive(t, new)},
-			"generic":       {items.AsGeneric(sensitive(t, old)), items.AsGeneric(sensitive(t, new))},
-			"not marked":    {thing(t, old), thing(t, new)},
-			"one of them":   {thing(t, old), sensitive(t, new)},
-			"created":       {nil, thing(t, new)},
-			"deleted":       {sensitive(t, old), items.Secret{}},
-			"another kind":  {thing(t, strings.Replace(old, `"Secret"`, `"Other"`, 1)), thing(t, new)},
-			"another shape": {thing(t, `{"data":["`+canary+`"],"metadata":"`+canary+`","kind":{"a":"`+canary+`"}}`), thing(t, new)},
+			"secrets":        {sensitive(t, old), sensitive(t, new)},
+			"generic":        {items.AsGeneric(sensitive(t, old)), items.AsGeneric(sensitive(t, new))},
+			"not marked":     {thing(t, old), thing(t, new)},
+			"one of them":    {thing(t, old), sensitive(t, new)},
+			"created":        {nil, thing(t, new)},
+			"deleted":        {sensitive(t, old), items.Secret{}},
+			"another kind":   {thing(t, strings.Replace(old, `"Secret"`, `"Other"`, 1)), thing(t, new)},
+			"public no more": {thing(t, old), thing(t, strings.Replace(new, `"type":"Opaque"`, `"immutable":{"a":"`+canary+`"},"type":{"b":"`+canary+`"}`, 1))},
+			"another shape":  {thing(t, `{"data":["`+canary+`"],"metadata":"`+canary+`","kind":{"a":"`+canary+`"}}`), thing(t, new)},
 		} {
 			for _, options := range [][]items.DiffOption{nil, {items.WithNoise()}} {
 				unseen(t, name, items.Diff(pair[0], pair[1], options...))

@@ -94,6 +94,60 @@ func TestDiffBoundsValues(t *testing.T) {
 	}
 }
 
+// Of a text that is another one altogether, both are seen.
+func TestDiffOfRewrittenText(t *testing.T) {
+	got := items.Diff(thing(t, `{"a":"`+strings.Repeat(`old\n`, 60)+`"}`), thing(t, `{"a":"`+strings.Repeat(`new\n`, 70)+`"}`)).String()
+	if strings.Count(got, "- old") != 20 || strings.Count(got, "+ new") != 20 || !strings.HasSuffix(got, "… and 90 more") {
+		t.Error(got)
+	}
+	got = items.Diff(thing(t, `{"a":"`+strings.Repeat(`old\n`, 60)+`"}`), thing(t, `{"a":"new\n"}`)).String()
+	if strings.Count(got, "- old") != 39 || strings.Count(got, "+ new") != 1 || !strings.HasSuffix(got, "… and 21 more") {
+		t.Error(got)
+	}
+}
+
+// The order of a set means nothing, and is told to who wants all.
+func TestDiffOfSetInAnotherOrder(t *testing.T) {
+	old, now := thing(t, `{"metadata":{"finalizers":["c","d"]}}`), thing(t, `{"metadata":{"finalizers":["d","c"]}}`)
+	if got := items.Diff(old, now); !got.IsZero() {
+		t.Errorf("told %v", got)
+	}
+	if got, want := items.Diff(old, now, items.WithNoise()).String(), `metadata.finalizers: order "c", "d" → "d", "c"`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestDiffTexts(t *testing.T) {
+	long := strings.Repeat("x", 500)
+	for _, row := range []struct{ name, old, new, wantOld, wantNew string }{
+		{"values", `{"a":1}`, `{"a":"1"}`, `1`, `"1"`},
+		{"an empty text is not none", `{}`, `{"a":""}`, ``, `""`},
+		{"removed", `{"a":[1]}`, `{}`, `[1]`, ``},
+		{"long", `{"a":"` + long + `y"}`, `{"a":"` + long + `z"}`,
+			"…" + long[:30] + `y" (503 bytes)`, "…" + long[:30] + `z" (503 bytes)`},
+		{"order", `{"spec":{"initContainers":[{"name":"a"},{"name":"b"}]}}`, `{"spec":{"initContainers":[{"name":"b"},{"name":"a"}]}}`,
+			`"a", "b"`, `"b", "a"`},
+		{"lines", `{"a":"1\n2\n3\n4\n5\n6\n7\n"}`, `{"a":"1\n2\n3\n4\nx\ny\n6\n7\n"}`, "…\n3\n4\n5\n6\n7", "…\n3\n4\nx\ny\n6\n7"},
+		{"long lines", `{"a":"1\n` + long + `y` + long + `\n2\n"}`, `{"a":"1\n` + long + `z` + long + `\nnew\n2\n"}`,
+			"1\n…" + long[:30] + "y" + long[:89] + "…\n2", "1\n…" + long[:30] + "z" + long[:89] + "…\nnew\n2"},
+		{"many lines", `{"a":""}`, `{"a":"` + strings.Repeat("n\\n", 60) + `"}`, ``, ``},
+		{"secret", `{"apiVersion":"v1","kind":"Secret","data":{"a":"YQ=="}}`, `{"apiVersion":"v1","kind":"Secret","data":{"a":"YQ=="},"type":"x"}`, ``, `"x"`},
+	} {
+		for c := range items.Diff(thing(t, row.old), thing(t, row.new)).All() {
+			old, now := c.Texts()
+			if row.name == "many lines" {
+				if old != `""` || strings.Count(now, "\n") != 40 || !strings.HasSuffix(now, "more") {
+					t.Errorf("%s: %q and %q", row.name, old, now)
+				}
+				continue
+			}
+			if old != row.wantOld || now != row.wantNew {
+				t.Errorf("%s: %q and %q, want %q and %q", row.name, old, now, row.wantOld, row.wantNew)
+			}
+		}
+	}
+}
+
 // TestDiffOfKindsOfOnesOwn: the lists of kinds that do not come with Kubernetes are
 // what managedFields say, not what lists of their names are elsewhere.
 func TestDiffOfKindsOfOnesOwn(t *testing.T) {

@@ -58,18 +58,50 @@ func (c FieldChange) String() string {
 	case !c.New.Exists():
 		return "- " + path + ": " + c.text(c.Old, 0)
 	}
-	old, errOld := c.Old.Text()
-	new, errNew := c.New.Text()
-	if errOld == nil && errNew == nil && strings.Contains(old+new, "\n") {
-		return path + ": " + lineDiff(old, new)
+	if lines, ok := c.lines(); ok {
+		return path + ": " + lines.String()
+	}
+	old, new := c.Texts()
+	return path + ": " + old + " → " + new
+}
+
+// Texts shows the two values as String does, for a program that lays them out in its
+// own way: two long ones around where they begin to differ, texts of several lines as
+// the lines of each that differ, with some around them and without marks, and a list
+// that was reordered as the names of its elements. "" stands for a value that is
+// missing; an empty text is in quotes, as JSON has it.
+func (c FieldChange) Texts() (old, new string) {
+	if c.Reordered {
+		return orderOf(c.Old), orderOf(c.New)
+	}
+	if lines, ok := c.lines(); ok {
+		old, new = lines.side('-'), lines.side('+')
+		if string(c.Old.Bytes()) == `""` {
+			old = `""`
+		}
+		if string(c.New.Bytes()) == `""` {
+			new = `""`
+		}
+		return old, new
 	}
 	from := c.firstDifference()
-	return path + ": " + c.text(c.Old, from) + " → " + c.text(c.New, from)
+	return c.text(c.Old, from), c.text(c.New, from)
+}
+
+// lines is how two texts differ, if one of them has several lines.
+func (c FieldChange) lines() (diff lineDiff, ok bool) {
+	old, errOld := c.Old.Text()
+	new, errNew := c.New.Text()
+	if errOld != nil || errNew != nil || !strings.Contains(old+new, "\n") {
+		return diff, false
+	}
+	return diffLines(old, new), true
 }
 
 // firstDifference is where two long values begin to differ, less some context, or 0.
-func (c FieldChange) firstDifference() int {
-	a, b := c.Old.Bytes(), c.New.Bytes()
+func (c FieldChange) firstDifference() int { return firstDifference(c.Old.Bytes(), c.New.Bytes()) }
+
+func firstDifference[T []byte | string](a, b T) int {
 	if max(len(a), len(b)) <= maxValueText {
 		return 0
 	}
@@ -88,6 +120,9 @@ func (c FieldChange) firstDifference() int {
 
 // text is a value from some byte on.
 func (c FieldChange) text(v raw.Value, from int) string {
+	if !v.Exists() {
+		return ""
+	}
 	if fp, err := v.Text(); c.Hidden && err == nil {
 		return fp
 	}
@@ -133,11 +168,15 @@ func printable(text string) string {
 
 func isHarmful(r rune) bool { return !unicode.IsPrint(r) && r != '\t' }
 
-// orderOf names the elements of a keyed list by the first text in each.
+// orderOf names the elements of a keyed list by the first text in each, and those of a
+// set by what they are.
 func orderOf(list raw.Value) string {
 	var names []string
 	for v := range list.Elements() {
 		name := "?"
+		if !isContainer(v) {
+			name = string(v.Bytes())
+		}
 		for _, key := range []string{"name", "type", "uid", "key", "ip", "mountPath", "devicePath", "containerPort", "port"} {
 			if of := v.Get(key); of.IsSet() {
 				name = string(of.Bytes())
@@ -149,37 +188,136 @@ func orderOf(list raw.Value) string {
 	return cutAt(printable(strings.Join(names, ", ")), maxValueText)
 }
 
-// lineDiff shows what differs between two texts.
-func lineDiff(old, new string) string {
+// lineDiff is how two texts differ: their lines, but for those of both that are far
+// from any that differs.
+type lineDiff struct {
+	lines          []markedLine
+	removed, added int
+}
+
+// markedLine is a line of the old text alone '-', of the new '+', of both ' ', or '…'
+// for some that are left out.
+type markedLine struct {
+	mark rune
+	text string
+}
+
+func diffLines(old, new string) (d lineDiff) {
 	olds, news := slices.Collect(strings.Lines(old)), slices.Collect(strings.Lines(new))
 	steps := alignLines(olds, news)
-	var lines []string
-	removed, added, last := 0, 0, -1
+	last := -1
 	for i, s := range steps {
-		mark, line := "  ", ""
+		line := markedLine{' ', ""}
 		switch {
 		case isSame(s, olds, news):
 			if !isNear(steps, i, olds, news) {
 				continue
 			}
-			line = olds[s.old]
+			line.text = olds[s.old]
 		case s.new < 0:
-			removed++
-			mark, line = "- ", olds[s.old]
+			d.removed++
+			line = markedLine{'-', olds[s.old]}
 		default:
-			added++
-			mark, line = "+ ", news[s.new]
+			d.added++
+			line = markedLine{'+', news[s.new]}
 		}
 		if i > last+1 {
-			lines = append(lines, "    …")
+			d.lines = append(d.lines, markedLine{mark: '…'})
 		}
 		last = i
-		lines = append(lines, "    "+mark+lineText(line))
+		d.lines = append(d.lines, line)
+	}
+	shorten(d.lines)
+	return d
+}
+
+// shorten makes lines fit to be shown: a long one that was replaced by another from
+// where the two begin to differ.
+func shorten(lines []markedLine) {
+	for i := 0; i < len(lines); {
+		removed := run(lines[i:], '-')
+		added := run(lines[i+removed:], '+')
+		olds, news := lines[i:i+removed], lines[i+removed:i+removed+added]
+		for n := range max(removed, added) {
+			switch {
+			case n >= removed:
+				news[n].text = lineText(news[n].text, 0)
+			case n >= added:
+				olds[n].text = lineText(olds[n].text, 0)
+			default:
+				from := firstDifference(olds[n].text, news[n].text)
+				olds[n].text, news[n].text = lineText(olds[n].text, from), lineText(news[n].text, from)
+			}
+		}
+		if i += removed + added; removed+added > 0 {
+			continue
+		}
+		if lines[i].mark == ' ' {
+			lines[i].text = lineText(lines[i].text, 0)
+		}
+		i++
+	}
+}
+
+// run is how many lines of one mark there are in front.
+func run(lines []markedLine, mark rune) (n int) {
+	for n < len(lines) && lines[n].mark == mark {
+		n++
+	}
+	return n
+}
+
+// String shows all lines with their marks, below how many there are of each.
+func (d lineDiff) String() string {
+	var lines []string
+	for _, line := range d.fitting() {
+		if line.mark == '…' {
+			lines = append(lines, "    …"+line.text)
+			continue
+		}
+		lines = append(lines, "    "+string(line.mark)+" "+line.text)
+	}
+	return fmt.Sprintf("%s removed, %d added\n%s", counted(d.removed), d.added, strings.Join(lines, "\n"))
+}
+
+// fitting are the first of the lines, where there are too many: half of them may be such
+// as were removed, so that those are not all that is seen.
+func (d lineDiff) fitting() []markedLine {
+	if len(d.lines) <= maxLines {
+		return d.lines
+	}
+	others := len(d.lines) - d.removed
+	removed := max(maxLines/2, maxLines-others)
+	others = maxLines - min(removed, d.removed)
+	var all []markedLine
+	for _, line := range d.lines {
+		left := &others
+		if line.mark == '-' {
+			left = &removed
+		}
+		if *left > 0 {
+			all = append(all, line)
+		}
+		*left--
+	}
+	return append(all, markedLine{'…', fmt.Sprintf(" and %d more", len(d.lines)-len(all))})
+}
+
+// side shows the lines of one text: the old '-' or the new '+'.
+func (d lineDiff) side(mark rune) string {
+	var lines []string
+	for _, line := range d.lines {
+		switch line.mark {
+		case '…':
+			lines = append(lines, "…")
+		case ' ', mark:
+			lines = append(lines, line.text)
+		}
 	}
 	if more := len(lines) - maxLines; more > 0 {
-		lines = append(lines[:maxLines], fmt.Sprintf("    … and %d more", more))
+		lines = append(lines[:maxLines], fmt.Sprintf("… and %d more", more))
 	}
-	return fmt.Sprintf("%s removed, %d added\n%s", counted(removed), added, strings.Join(lines, "\n"))
+	return strings.Join(lines, "\n")
 }
 
 func counted(lines int) string {
@@ -189,10 +327,13 @@ func counted(lines int) string {
 	return fmt.Sprintf("%d lines", lines)
 }
 
-// lineText shows a line. At the end of a text, one may lack its end.
-func lineText(line string) string {
-	text, ended := strings.CutSuffix(line, "\n")
+// lineText shows a line from some byte on. At the end of a text, one may lack its end.
+func lineText(line string, from int) string {
+	text, ended := strings.CutSuffix(line[from:], "\n")
 	text = cutAt(printable(text), maxValueText)
+	if from > 0 {
+		text = "…" + text
+	}
 	if !ended {
 		text += " (no end of line)"
 	}
@@ -219,13 +360,14 @@ func alignLines(olds, news []string) []step {
 	for tail < least-head && olds[len(olds)-1-tail] == news[len(news)-1-tail] {
 		tail++
 	}
-	x, y := olds[head:len(olds)-tail], news[head:len(news)-tail]
-	var same []step
-	if !isTrivial(len(x), len(y)) {
-		var c classes
-		same = sameIn(c.lines(x), c.lines(y))
-	}
-	return between(head, tail, len(olds), len(news), fill(len(x), len(y), same))
+	var c classes
+	middle := inParts(c.lines(olds[head:len(olds)-tail]), c.lines(news[head:len(news)-tail]), func(x, y []element) []step {
+		if max(len(x), len(y)) > maxAligned {
+			return fill(len(x), len(y), nil)
+		}
+		return fill(len(x), len(y), sameIn(x, y))
+	})
+	return between(head, tail, len(olds), len(news), middle)
 }
 
 func (c *classes) lines(lines []string) []element {

@@ -12,7 +12,7 @@ import (
 // ObservedGeneration.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/pod-disruption-budget-v1/.
-type PodDisruptionBudget struct{ Object[PodDisruptionBudget] }
+type PodDisruptionBudget struct{ object }
 
 // MinAvailable is how many pods must stay, or which part of them: "50%". Possible
 // error: *StatusError, also when the budget has no such limit.

@@ -10,7 +10,7 @@ import (
 // EndpointSlice is a part of what stands behind a Service.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/.
-type EndpointSlice struct{ Object[EndpointSlice] }
+type EndpointSlice struct{ object }
 
 // Service names the Service that the slice belongs to, in its namespace. A label
 // tells it. Possible error: *StatusError.

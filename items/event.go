@@ -13,7 +13,7 @@ import (
 // Events in an older and in a newer form; the accessors read both.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/.
-type Event struct{ Object[Event] }
+type Event struct{ object }
 
 // Type tells whether the Event is a warning. Possible error: *StatusError.
 func (e Event) Type() (kinds.EventType, error) {

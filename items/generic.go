@@ -3,7 +3,7 @@ package items
 import "github.com/kubeviews/kube/kinds"
 
 // Generic is an item of a kind that has no type of its own.
-type Generic struct{ Object[Generic] }
+type Generic struct{ object }
 
 // AsGeneric returns the same revision with all the methods that items have, for an
 // item whose type the compiler does not know: AsGeneric(item).Scale(ctx, 3). That
@@ -12,7 +12,7 @@ func AsGeneric(item Item) Generic {
 	if item == nil {
 		return Generic{}
 	}
-	return Generic{Object[Generic]{item.inner()}}
+	return Generic{object{item.inner()}}
 }
 
 // NeedsSpec reports whether an object of the kind cannot be created without a

@@ -11,7 +11,7 @@ import (
 // the form of networking.k8s.io/v1.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/.
-type Ingress struct{ Object[Ingress] }
+type Ingress struct{ object }
 
 // IngressRule leads the requests for one host.
 type IngressRule struct {
@@ -104,5 +104,5 @@ func (i Ingress) TLS() ([]IngressTLS, error) { return list[IngressTLS](i.doc(), 
 // is the caller's; it is empty as long as there are none. Possible error:
 // *StatusError when they are malformed.
 func (i Ingress) LoadBalancer() ([]LoadBalancerIngress, error) {
-	return Service{Object[Service]{i.d}}.Ingress() // it is in the same place
+	return Service(i).Ingress() // it is in the same place
 }

@@ -4,8 +4,8 @@
 // freely, safe in any number of goroutines, and never changes: what changes the
 // object in the cluster is a method call that returns the next revision.
 //
-// Each kind has its own type, which embeds [Object] of itself and adds
-// accessors of its status. A program adds a kind of its own in the same way:
+// Each kind has its own type, with accessors of its status. A program adds a kind
+// of its own by embedding [Object], which has all the methods that items have:
 //
 //	type Widget struct{ items.Object[Widget] }
 //
@@ -26,7 +26,7 @@ import (
 	"github.com/kubeviews/kube/raw"
 )
 
-// Item is any item. All its types embed an [Object].
+// Item is any item: of a type of this package, or of one that embeds an [Object].
 type Item interface {
 	// Kind is the kind: "Pod".
 	Kind() kinds.Name
@@ -56,16 +56,27 @@ type Item interface {
 	as(*data) Item // another revision, as the item's own type
 }
 
-// Typed is the constraint of item types: T embeds Object[T].
+// Typed is the constraint of item types: those of this package, and those that
+// embed Object of themselves.
 type Typed[T any] interface {
 	Item
 	self() T
 }
 
-// Object is what all item types embed: type Pod struct{ items.Object[Pod] }.
-// The zero Object is no item: its accessors return zero values, and its methods
-// that need the cluster return an *ArgumentError.
-type Object[T any] struct{ d *data }
+// Object is what an item type of one's own embeds: type Widget struct{ items.Object[Widget] }.
+// The types of this package have the same methods. The zero Object is no item: its
+// accessors return zero values, and its methods that need the cluster return an
+// *ArgumentError.
+type Object[T any] struct{ object }
+
+// object is what is the same for items of all types. The types of this package embed
+// it, so that the compiler takes them for one when it compiles what is generic: with an
+// [Object] of its own in each, all views, snapshots and watchers were compiled once for
+// each kind, in each package that names the Cluster. What returns an item's own type is
+// generated for them.
+type object struct{ d *data }
+
+//go:generate go run generate.go -o typed_generated.go
 
 // data is what an item points to. Nobody writes to it after it is made. What items
 // of all kinds do alike is done here: a method of Object is compiled for each kind,
@@ -111,9 +122,17 @@ func (m Maker[T]) Make(doc raw.Object) T {
 // New makes one item of a document.
 func New[T Typed[T]](origin *Origin, doc raw.Object) T { return NewMaker[T](origin).Make(doc) }
 
-func (o *Object[T]) set(d *data) { o.d = d }
+func (o *object) set(d *data) { o.d = d }
 
-func (o Object[T]) inner() *data { return o.d }
+func (o object) inner() *data { return o.d }
+
+// made is what came of a request, for an item of the object's own type.
+func made(d *data, err error) (object, error) {
+	if err != nil {
+		return object{}, err
+	}
+	return object{d}, nil
+}
 
 // self returns the item that o is embedded in.
 func (o Object[T]) self() T { return o.with(o.d) }
@@ -131,7 +150,7 @@ func (o Object[T]) as(d *data) Item {
 	return item
 }
 
-// next is what came of a request, as an item of the object's own type.
+// next is made, for types that are not known here.
 func (o Object[T]) next(d *data, err error) (t T, _ error) {
 	if err != nil {
 		return t, err
@@ -139,7 +158,7 @@ func (o Object[T]) next(d *data, err error) (t T, _ error) {
 	return o.with(d), nil
 }
 
-func (o Object[T]) doc() raw.Object {
+func (o object) doc() raw.Object {
 	if o.d == nil {
 		return raw.Object{}
 	}
@@ -147,25 +166,25 @@ func (o Object[T]) doc() raw.Object {
 }
 
 // IsZero reports whether o is the zero item, which is no item.
-func (o Object[T]) IsZero() bool { return o.d == nil }
+func (o object) IsZero() bool { return o.d == nil }
 
 // Raw is the whole object as the server wrote it, kind and apiVersion included.
-func (o Object[T]) Raw() raw.Object { return o.doc() }
+func (o object) Raw() raw.Object { return o.doc() }
 
 // Spec is the desired state; missing for kinds that have none, such as Secrets.
-func (o Object[T]) Spec() raw.Value { return o.doc().Get("spec") }
+func (o object) Spec() raw.Value { return o.doc().Get("spec") }
 
 // Status is the observed state; missing when there is none.
-func (o Object[T]) Status() raw.Value { return o.doc().Get("status") }
+func (o object) Status() raw.Value { return o.doc().Get("status") }
 
 // Kind is the kind: "Pod".
-func (o Object[T]) Kind() kinds.Name { return kinds.Name(rest.String(o.doc(), "kind")) }
+func (o object) Kind() kinds.Name { return kinds.Name(rest.String(o.doc(), "kind")) }
 
 // APIVersion is the group and version that the item is written in: "apps/v1".
-func (o Object[T]) APIVersion() string { return rest.String(o.doc(), "apiVersion") }
+func (o object) APIVersion() string { return rest.String(o.doc(), "apiVersion") }
 
 // Resource is the kind's name in URLs: "pods".
-func (o Object[T]) Resource() string {
+func (o object) Resource() string {
 	if o.d == nil || o.d.origin == nil {
 		return ""
 	}
@@ -175,7 +194,7 @@ func (o Object[T]) Resource() string {
 // APIPaths are the base paths at which the API has offered the kind, newest
 // first, without slashes at the ends: "apis/apps/v1", …. The slice is the
 // caller's.
-func (o Object[T]) APIPaths() []string {
+func (o object) APIPaths() []string {
 	if o.d == nil || o.d.origin == nil {
 		return nil
 	}
@@ -183,25 +202,27 @@ func (o Object[T]) APIPaths() []string {
 }
 
 // Meta is the metadata.
-func (o Object[T]) Meta() meta.ObjectMeta[T] {
-	if o.d == nil {
+func (o Object[T]) Meta() meta.ObjectMeta[T] { return metaOf[T](o.d, o) }
+
+func metaOf[T any](d *data, owner meta.Owner[T]) meta.ObjectMeta[T] {
+	if d == nil {
 		return meta.ObjectMeta[T]{}
 	}
-	return meta.Of[T](o.d.doc, o)
+	return meta.Of(d.doc, owner)
 }
 
 // Name is the object's name.
-func (o Object[T]) Name() string { return o.Meta().Name() }
+func (o object) Name() string { return rest.String(o.doc(), "metadata", "name") }
 
 // Namespace is the object's namespace; "" for a cluster-scoped kind.
-func (o Object[T]) Namespace() string { return o.Meta().Namespace() }
+func (o object) Namespace() string { return rest.String(o.doc(), "metadata", "namespace") }
 
 // UID tells the object from others of the same name, before and after it.
-func (o Object[T]) UID() string { return o.Meta().UID() }
+func (o object) UID() string { return rest.String(o.doc(), "metadata", "uid") }
 
 // Version is the resource version of this revision: opaque text, which is good
 // for comparing with == and for starting a watch.
-func (o Object[T]) Version() string { return o.Meta().Version() }
+func (o object) Version() string { return rest.String(o.doc(), "metadata", "resourceVersion") }
 
 // Labels are the labels.
 func (o Object[T]) Labels() meta.Labels[T] { return o.Meta().Labels() }
@@ -211,7 +232,7 @@ func (o Object[T]) Annotations() meta.Annotations[T] { return o.Meta().Annotatio
 
 // Link is the absolute path of the object, below the group version that it was
 // read from: proxy.Get(ctx, item.Link()) fetches it.
-func (o Object[T]) Link() string {
+func (o object) Link() string {
 	if o.d == nil || o.d.origin == nil || o.d.origin.kind.IsZero() {
 		return ""
 	}
@@ -229,7 +250,7 @@ func (d *data) version() string   { return rest.String(d.doc, "metadata", "resou
 
 // Equal reports whether both are the same revision of the same object: their
 // documents mean the same. go-cmp uses it.
-func (o Object[T]) Equal(other Item) bool {
+func (o object) Equal(other Item) bool {
 	if other == nil || other.inner() == nil || o.d == nil {
 		return o.d == nil && (other == nil || other.inner() == nil)
 	}
@@ -239,7 +260,7 @@ func (o Object[T]) Equal(other Item) bool {
 // MarshalJSON returns the object's JSON text; null for the zero item. A Secret
 // refuses, with [raw.ErrSensitive]: log handlers marshal what lies in the slices,
 // maps and structs that they are given. Raw().Bytes() is the explicit way.
-func (o Object[T]) MarshalJSON() ([]byte, error) {
+func (o object) MarshalJSON() ([]byte, error) {
 	if o.d == nil {
 		return []byte("null"), nil
 	}
@@ -248,7 +269,7 @@ func (o Object[T]) MarshalJSON() ([]byte, error) {
 
 // String names the item and its revision: Pod default/web-0@1234. Of a Secret,
 // a fingerprint tells revisions apart.
-func (o Object[T]) String() string {
+func (o object) String() string {
 	if o.d == nil {
 		return "no item"
 	}
@@ -268,7 +289,7 @@ func (o Object[T]) String() string {
 
 // Format prints String for every verb, so that no format shows what an item
 // keeps inside.
-func (o Object[T]) Format(f fmt.State, verb rune) {
+func (o object) Format(f fmt.State, verb rune) {
 	if verb == 'q' {
 		fmt.Fprintf(f, "%q", o.String())
 		return
@@ -277,4 +298,4 @@ func (o Object[T]) Format(f fmt.State, verb rune) {
 }
 
 // LogValue is String, so that no log handler shows more.
-func (o Object[T]) LogValue() slog.Value { return slog.StringValue(o.String()) }
+func (o object) LogValue() slog.Value { return slog.StringValue(o.String()) }

@@ -12,7 +12,7 @@ import (
 // status.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/.
-type Job struct{ Object[Job] }
+type Job struct{ object }
 
 // counter reads a number of the status. A Job's status knows no generation: the
 // controller has written it when it holds anything.

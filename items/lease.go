@@ -11,7 +11,7 @@ import (
 // alive. All of it may be absent.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/.
-type Lease struct{ Object[Lease] }
+type Lease struct{ object }
 
 // Holder is who holds the lease, or held it last. Possible error: *StatusError,
 // also when it was given back.

@@ -11,7 +11,7 @@ import (
 // Namespace holds the names of namespaced objects apart.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/namespace-v1/.
-type Namespace struct{ Object[Namespace] }
+type Namespace struct{ object }
 
 // Phase tells whether the namespace is in use or going. Possible error:
 // *StatusError.
@@ -24,12 +24,15 @@ func (n Namespace) Phase() (kinds.NamespacePhase, error) {
 // its way already is no error: the server's 409 for it is not passed on. Other
 // errors are those of [Object.Delete].
 func (n Namespace) Delete(ctx context.Context, options ...DeleteOption) error {
-	err := n.Object.Delete(ctx, options...)
+	err := n.object.Delete(ctx, options...)
 	if conflict := (*rest.ConflictError)(nil); !errors.As(err, &conflict) {
 		return err
 	}
 	// The same code tells that another namespace has taken the name.
 	now, again := n.Fetch(ctx)
+	if missing := (*rest.NotFoundError)(nil); errors.As(again, &missing) {
+		return nil // it has come to its end meanwhile
+	}
 	if again == nil && now.UID() == n.UID() && now.Meta().Deleting() {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 // the form that the API has: what is left out of a rule allows all.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/.
-type NetworkPolicy struct{ Object[NetworkPolicy] }
+type NetworkPolicy struct{ object }
 
 // PodSelector picks the pods of the namespace that the policy is for; all of them
 // when the spec does not tell. Possible error: *StatusError when it is malformed.

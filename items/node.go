@@ -15,7 +15,7 @@ import (
 // Node is a machine of the cluster.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/.
-type Node struct{ Object[Node] }
+type Node struct{ object }
 
 // NodeAddress is one way to reach a node.
 type NodeAddress struct {

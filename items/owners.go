@@ -59,10 +59,14 @@ func (d *data) checkOwner(owner Item) error {
 // Adopt makes this object the controller of another, and returns that one's next
 // revision. Errors are those of [Object.SetOwner].
 func (o Object[T]) Adopt(ctx context.Context, child Item, options ...ChangeOption) (Item, error) {
+	return adopt(ctx, o.as(o.d), child, options)
+}
+
+func adopt(ctx context.Context, owner, child Item, options []ChangeOption) (Item, error) {
 	if child == nil || child.IsZero() {
 		return nil, &rest.ArgumentError{Arg: "item", Reason: "the zero item is no object of a cluster"}
 	}
-	next, err := child.inner().setOwner(ctx, o.as(o.d), options)
+	next, err := child.inner().setOwner(ctx, owner, options)
 	if err != nil {
 		return nil, err
 	}

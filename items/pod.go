@@ -13,7 +13,7 @@ import (
 // Pod is a group of containers that run together on a node.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/.
-type Pod struct{ Object[Pod] }
+type Pod struct{ object }
 
 // IP is the pod's first address. Possible error: *StatusError, as long as the
 // pod has none.

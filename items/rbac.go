@@ -35,7 +35,7 @@ type Subject struct {
 // Role allows something in its namespace.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/role-v1/.
-type Role struct{ Object[Role] }
+type Role struct{ object }
 
 // Rules are what the role allows. The slice is the caller's; it is empty when it
 // allows nothing. Possible error: *StatusError when they are malformed.
@@ -45,7 +45,7 @@ func (r Role) Rules() ([]PolicyRule, error) { return list[PolicyRule](r.doc(), "
 // RoleBindings that name it.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/cluster-role-v1/.
-type ClusterRole struct{ Object[ClusterRole] }
+type ClusterRole struct{ object }
 
 // Rules are what the role allows. The slice and the error are as those of
 // [Role.Rules].
@@ -61,7 +61,7 @@ func (r ClusterRole) Aggregates() ([]LabelSelector, error) {
 // RoleBinding grants a Role, or a ClusterRole, in its namespace.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/role-binding-v1/.
-type RoleBinding struct{ Object[RoleBinding] }
+type RoleBinding struct{ object }
 
 // RoleRef names the role. Possible error: *StatusError.
 func (b RoleBinding) RoleRef() (RoleRef, error) { return roleRef(b.doc()) }
@@ -73,7 +73,7 @@ func (b RoleBinding) Subjects() ([]Subject, error) { return list[Subject](b.doc(
 // ClusterRoleBinding grants a ClusterRole in the whole cluster.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/cluster-role-binding-v1/.
-type ClusterRoleBinding struct{ Object[ClusterRoleBinding] }
+type ClusterRoleBinding struct{ object }
 
 // RoleRef names the role. Possible error: *StatusError.
 func (b ClusterRoleBinding) RoleRef() (RoleRef, error) { return roleRef(b.doc()) }

@@ -10,7 +10,7 @@ import (
 // fingerprint. Only Data, Raw and an explicit marshal give the content.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/.
-type Secret struct{ Object[Secret] }
+type Secret struct{ object }
 
 // Type tells what the data is for. Possible error: *StatusError.
 func (s Secret) Type() (kinds.SecretType, error) {

@@ -10,7 +10,7 @@ import (
 // Service gives a set of pods one address.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/.
-type Service struct{ Object[Service] }
+type Service struct{ object }
 
 // Type tells how the service is reached. Possible error: *StatusError.
 func (s Service) Type() (kinds.ServiceType, error) {

@@ -5,7 +5,7 @@ import "github.com/kubeviews/kube/internal/rest"
 // ServiceAccount is who a pod is to the API.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/service-account-v1/.
-type ServiceAccount struct{ Object[ServiceAccount] }
+type ServiceAccount struct{ object }
 
 // Secrets are the names of the Secrets that pods of the account may use, in its
 // namespace. Servers before 1.24 put the account's tokens there. The slice is the

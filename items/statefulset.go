@@ -23,7 +23,7 @@ func templateContainers(doc raw.Object, path ...string) ([]TemplateContainer, er
 // written its status.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1/.
-type StatefulSet struct{ Object[StatefulSet] }
+type StatefulSet struct{ object }
 
 // DesiredReplicas is how many pods there should be: 1 when the spec does not
 // tell, as the API defines. Possible error: *StatusError when it is malformed.

@@ -8,7 +8,7 @@ import (
 // StorageClass tells how volumes are made for claims.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/storage-class-v1/.
-type StorageClass struct{ Object[StorageClass] }
+type StorageClass struct{ object }
 
 // Provisioner names what makes the volumes. Possible error: *StatusError.
 func (s StorageClass) Provisioner() (string, error) { return rest.Text(s.doc(), "provisioner") }

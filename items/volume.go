@@ -12,7 +12,7 @@ import (
 // PersistentVolume is storage that outlives the pods that use it.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-v1/.
-type PersistentVolume struct{ Object[PersistentVolume] }
+type PersistentVolume struct{ object }
 
 // Phase tells whether the volume is in use. Possible error: *StatusError.
 func (v PersistentVolume) Phase() (kinds.PersistentVolumePhase, error) {
@@ -108,7 +108,7 @@ func (v PersistentVolume) Source() (VolumeSource, error) {
 // PersistentVolumeClaim asks for a PersistentVolume.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/.
-type PersistentVolumeClaim struct{ Object[PersistentVolumeClaim] }
+type PersistentVolumeClaim struct{ object }
 
 // Phase tells whether there is a volume. Possible error: *StatusError.
 func (c PersistentVolumeClaim) Phase() (kinds.PersistentVolumeClaimPhase, error) {

@@ -23,11 +23,16 @@ import (
 // Errors are those of [Object.Fetch], but that an object which is gone is told as
 // Deleted.
 func (o Object[T]) Watch(ctx context.Context) (*watch.Watcher[T], error) {
-	if err := o.d.reachable(); err != nil {
+	return watchOf[T](ctx, o.d, o.as)
+}
+
+func watchOf[T any](ctx context.Context, d *data, as func(*data) Item) (*watch.Watcher[T], error) {
+	if err := d.reachable(); err != nil {
 		return nil, err
 	}
-	known := follow.Objects([]Item{o.as(o.d)})
-	return follow.WatchAs(ctx, o.d.source(o.as), watch.From(o), &known, As[T])
+	now := as(d)
+	known := follow.Objects([]Item{now})
+	return follow.WatchAs(ctx, d.source(as), watch.From(now), &known, As[T])
 }
 
 // As is the item as T, which it is known to be; no item is the zero T.

@@ -8,7 +8,7 @@ import "github.com/kubeviews/kube/internal/rest"
 // ReplicaSet keeps a number of equal pods running.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replica-set-v1/.
-type ReplicaSet struct{ Object[ReplicaSet] }
+type ReplicaSet struct{ object }
 
 // DesiredReplicas is how many pods there should be: 1 when the spec does not
 // tell, as the API defines. Possible error: *StatusError when it is malformed.
@@ -42,7 +42,7 @@ func (r ReplicaSet) ObservedGeneration() (int64, error) {
 // ReplicationController is what ReplicaSet has replaced.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replication-controller-v1/.
-type ReplicationController struct{ Object[ReplicationController] }
+type ReplicationController struct{ object }
 
 // Replicas is how many pods there are.
 func (r ReplicationController) Replicas() (int64, error) { return counter(r.doc(), "replicas") }
@@ -70,7 +70,7 @@ func (r ReplicationController) ObservedGeneration() (int64, error) {
 // DaemonSet keeps one pod running on each node that it selects.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/daemon-set-v1/.
-type DaemonSet struct{ Object[DaemonSet] }
+type DaemonSet struct{ object }
 
 // CurrentNumberScheduled is on how many nodes a pod is that should be there.
 func (d DaemonSet) CurrentNumberScheduled() (int64, error) {
@@ -109,7 +109,7 @@ func (d DaemonSet) ObservedGeneration() (int64, error) {
 // Deployment rolls out versions of a ReplicaSet.
 //
 // See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/.
-type Deployment struct{ Object[Deployment] }
+type Deployment struct{ object }
 
 // DesiredReplicas is how many pods there should be: 1 when the spec does not
 // tell, as the API defines. Possible error: *StatusError when it is malformed.

@@ -84,13 +84,15 @@ func (m ObjectMeta[T]) Link() string {
 }
 
 // Labels are the labels, by which objects are selected.
-func (m ObjectMeta[T]) Labels() Labels[T] { return Labels[T]{m.pairs("labels")} }
+func (m ObjectMeta[T]) Labels() Labels[T] { return Labels[T]{m.pairs("labels"), m.owner} }
 
 // Annotations are the annotations, which tools keep their own data in.
-func (m ObjectMeta[T]) Annotations() Annotations[T] { return Annotations[T]{m.pairs("annotations")} }
+func (m ObjectMeta[T]) Annotations() Annotations[T] {
+	return Annotations[T]{m.pairs("annotations"), m.owner}
+}
 
-func (m ObjectMeta[T]) pairs(field string) pairs[T] {
-	return pairs[T]{m.doc.Get("metadata", field), m, field}
+func (m ObjectMeta[T]) pairs(field string) pairs {
+	return pairs{m.doc.Get("metadata", field), m.doc, field}
 }
 
 // Finalizers name what must be done before the object can go. The slice is the

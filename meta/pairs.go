@@ -15,11 +15,17 @@ import (
 
 // Labels are the labels of one revision of an item: an immutable map from
 // string to string. Setting and deleting return the item's next revision.
-type Labels[T any] struct{ pairs[T] }
+type Labels[T any] struct {
+	pairs
+	owner Owner[T]
+}
 
 // Annotations are the annotations of one revision of an item: an immutable map
 // from string to string. Setting and deleting return the item's next revision.
-type Annotations[T any] struct{ pairs[T] }
+type Annotations[T any] struct {
+	pairs
+	owner Owner[T]
+}
 
 // Set adds or replaces one label, and returns the item's next revision.
 // Possible errors: *ArgumentError for a key or value that no label may have,
@@ -36,13 +42,13 @@ func (l Labels[T]) SetAll(ctx context.Context, labels map[string]string) (T, err
 		var zero T
 		return zero, err
 	}
-	return l.patch(ctx, toAny(labels))
+	return patch(ctx, l.owner, l.field, toAny(labels))
 }
 
 // Delete removes labels in one request, and returns the item's next revision.
 // A label that is not there stays so. Errors are those of Set.
 func (l Labels[T]) Delete(ctx context.Context, keys ...string) (T, error) {
-	return l.remove(ctx, keys, ValidateLabelKey)
+	return change(ctx, l.owner, l.field, nil, keys, ValidateLabelKey)
 }
 
 // Change adds or replaces some labels and removes others, in one request, so that
@@ -55,7 +61,7 @@ func (l Labels[T]) Change(ctx context.Context, set map[string]string, remove ...
 		var zero T
 		return zero, err
 	}
-	return l.change(ctx, set, remove, ValidateLabelKey)
+	return change(ctx, l.owner, l.field, set, remove, ValidateLabelKey)
 }
 
 // Set adds or replaces one annotation, and returns the item's next revision.
@@ -73,13 +79,13 @@ func (a Annotations[T]) SetAll(ctx context.Context, annotations map[string]strin
 		var zero T
 		return zero, err
 	}
-	return a.patch(ctx, toAny(annotations))
+	return patch(ctx, a.owner, a.field, toAny(annotations))
 }
 
 // Delete removes annotations in one request, and returns the item's next
 // revision. One that is not there stays so. Errors are those of Set.
 func (a Annotations[T]) Delete(ctx context.Context, keys ...string) (T, error) {
-	return a.remove(ctx, keys, ValidateAnnotationKey)
+	return change(ctx, a.owner, a.field, nil, keys, ValidateAnnotationKey)
 }
 
 // Change adds or replaces some annotations and removes others, in one request, so that
@@ -90,25 +96,25 @@ func (a Annotations[T]) Change(ctx context.Context, set map[string]string, remov
 		var zero T
 		return zero, err
 	}
-	return a.change(ctx, set, remove, ValidateAnnotationKey)
+	return change(ctx, a.owner, a.field, set, remove, ValidateAnnotationKey)
 }
 
 // pairs is an immutable map from string to string in an object's metadata. A
 // member that is not a string counts as absent.
-type pairs[T any] struct {
+type pairs struct {
 	at    raw.Value
-	meta  ObjectMeta[T]
-	field string
+	doc   raw.Object // the whole
+	field string     // "labels" or "annotations"
 }
 
 // Get returns the value of a key, and whether it is there.
-func (p pairs[T]) Get(key string) (value string, ok bool) {
+func (p pairs) Get(key string) (value string, ok bool) {
 	value, err := p.at.Get(key).Text()
 	return value, err == nil
 }
 
 // Has reports whether a key is there.
-func (p pairs[T]) Has(key string) bool {
+func (p pairs) Has(key string) bool {
 	_, ok := p.Get(key)
 	return ok
 }
@@ -120,7 +126,7 @@ func (l Labels[T]) Equal(other Labels[T]) bool { return maps.Equal(l.Map(), othe
 func (a Annotations[T]) Equal(other Annotations[T]) bool { return maps.Equal(a.Map(), other.Map()) }
 
 // Len is the number of keys.
-func (p pairs[T]) Len() (n int) {
+func (p pairs) Len() (n int) {
 	for range p.All() {
 		n++
 	}
@@ -128,7 +134,7 @@ func (p pairs[T]) Len() (n int) {
 }
 
 // All yields the keys and values, sorted by key.
-func (p pairs[T]) All() iter.Seq2[string, string] {
+func (p pairs) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for _, key := range p.keys() {
 			if value, ok := p.Get(key); ok && !yield(key, value) {
@@ -138,7 +144,7 @@ func (p pairs[T]) All() iter.Seq2[string, string] {
 	}
 }
 
-func (p pairs[T]) keys() []string {
+func (p pairs) keys() []string {
 	var keys []string
 	for key := range p.at.Members() {
 		keys = append(keys, key)
@@ -148,7 +154,7 @@ func (p pairs[T]) keys() []string {
 }
 
 // Map returns a copy, which is the caller's to change. It is never nil.
-func (p pairs[T]) Map() map[string]string {
+func (p pairs) Map() map[string]string {
 	m := make(map[string]string)
 	for key, value := range p.All() {
 		m[key] = value
@@ -162,14 +168,14 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // String shows the pairs like map[string]string does, sorted by key. Of a
 // Secret, the copy of its content that kubectl apply keeps in an annotation is
 // shown as a fingerprint.
-func (p pairs[T]) String() string {
+func (p pairs) String() string {
 	var b strings.Builder
 	b.WriteString("map[")
 	for key, value := range p.All() {
 		if b.Len() > len("map[") {
 			b.WriteByte(' ')
 		}
-		if key == lastApplied && p.meta.doc.IsSensitive() {
+		if key == lastApplied && p.doc.IsSensitive() {
 			value = p.at.Get(key).Fingerprint()
 		}
 		b.WriteString(key + ":" + value)
@@ -178,15 +184,15 @@ func (p pairs[T]) String() string {
 }
 
 // GoString is String, so that %#v shows no more.
-func (p pairs[T]) GoString() string { return p.String() }
+func (p pairs) GoString() string { return p.String() }
 
 // LogValue is String, so that no log handler shows more.
-func (p pairs[T]) LogValue() slog.Value { return slog.StringValue(p.String()) }
+func (p pairs) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // MarshalJSON returns a JSON object of the pairs. Those of a Secret with a copy of
 // its content among them refuse, with [raw.ErrSensitive]; Map is the explicit way.
-func (p pairs[T]) MarshalJSON() ([]byte, error) {
-	if p.meta.doc.IsSensitive() && p.Has(lastApplied) {
+func (p pairs) MarshalJSON() ([]byte, error) {
+	if p.doc.IsSensitive() && p.Has(lastApplied) {
 		return nil, raw.ErrSensitive
 	}
 	return json.Marshal(p.Map())
@@ -194,35 +200,32 @@ func (p pairs[T]) MarshalJSON() ([]byte, error) {
 
 // patch sets what is given and leaves the rest alone. A merge patch, because
 // custom resources refuse the strategic one.
-func (p pairs[T]) patch(ctx context.Context, changes map[string]any) (T, error) {
+func patch[T any](ctx context.Context, owner Owner[T], field string, changes map[string]any) (T, error) {
 	var zero T
 	if len(changes) == 0 {
-		return zero, &rest.ArgumentError{Arg: p.field, Reason: "at least one is needed"}
+		return zero, &rest.ArgumentError{Arg: field, Reason: "at least one is needed"}
 	}
-	if p.meta.owner == nil {
+	if owner == nil {
 		return zero, &rest.ArgumentError{Arg: "item", Reason: "the zero item cannot be changed"}
 	}
-	return p.meta.owner.MergePatch(ctx, map[string]any{"metadata": map[string]any{p.field: changes}})
-}
-
-func (p pairs[T]) remove(ctx context.Context, keys []string, check func(string) error) (T, error) {
-	return p.change(ctx, nil, keys, check)
+	return owner.MergePatch(ctx, map[string]any{"metadata": map[string]any{field: changes}})
 }
 
 // change sets what is checked already, and removes keys that are still to be checked.
-func (p pairs[T]) change(ctx context.Context, set map[string]string, remove []string, check func(string) error) (T, error) {
-	var zero T
+func change[T any](ctx context.Context, owner Owner[T], field string, set map[string]string, remove []string, check func(string) error) (T, error) {
 	changes := toAny(set)
 	for _, key := range remove {
-		if err := check(key); err != nil {
-			return zero, err
+		err := check(key)
+		if _, both := set[key]; both && err == nil {
+			err = &rest.ArgumentError{Arg: field, Value: key, Reason: "it cannot be both set and removed"}
 		}
-		if _, both := set[key]; both {
-			return zero, &rest.ArgumentError{Arg: p.field, Value: key, Reason: "it cannot be both set and removed"}
+		if err != nil {
+			var zero T
+			return zero, err
 		}
 		changes[key] = nil
 	}
-	return p.patch(ctx, changes)
+	return patch(ctx, owner, field, changes)
 }
 
 func toAny(m map[string]string) map[string]any {

@@ -24,7 +24,7 @@ import (
 // says so.
 //
 // Any number of goroutines may read it: a snapshot is one atomic load.
-type Mirror[T items.Item] struct{ *mirror }
+type Mirror[T items.Item] struct{ m *mirror }
 
 // mirror is a Mirror of items whose type it need not know.
 type mirror struct {
@@ -153,7 +153,7 @@ func (m *mirror) reindex(old *snapshot, step follow.Step[items.Item]) *indexes {
 // Snapshot returns what the mirror shows now: one consistent state of the server,
 // immutable. It takes no lock, and no longer the more items there are. Before the
 // mirror is synced, it is empty and has no version.
-func (m *Mirror[T]) Snapshot() Snapshot[T] { return Snapshot[T]{m.snapshot()} }
+func (m *Mirror[T]) Snapshot() Snapshot[T] { return Snapshot[T]{m.m.snapshot()} }
 
 func (m *mirror) snapshot() snapshot {
 	contact := m.tracker.LastContact() // before the state, which must not be older
@@ -166,7 +166,9 @@ func (m *mirror) snapshot() snapshot {
 
 // Status tells how the mirror is getting on: whether it is live, or stale since
 // when, and why; and how much it holds. It takes no longer the more items there are.
-func (m *mirror) Status() watch.Status {
+func (m *Mirror[T]) Status() watch.Status { return m.m.status() }
+
+func (m *mirror) status() watch.Status {
 	status, s := m.tracker.Status(), m.log.current.Load()
 	status.Items, status.Bytes = s.Len(), s.bytes+int64(m.packer.Shared())
 	return status
@@ -179,12 +181,14 @@ func (m *mirror) Status() watch.Status {
 //
 // Possible errors: *APIError when the server refuses, *WaitError when ctx is done,
 // ErrClosed.
-func (m *mirror) Synced(ctx context.Context) error {
+func (m *Mirror[T]) Synced(ctx context.Context) error { return m.m.synced(ctx) }
+
+func (m *mirror) synced(ctx context.Context) error {
 	_, err := m.await(ctx, "the mirror of "+m.kind+" to be synced", func(s snapshot) (bool, error) {
 		if s.version != "" {
 			return true, nil
 		}
-		err := m.Status().Err
+		err := m.status().Err
 		if follow.IsRefusal(err) || follow.IsNonsense(err) {
 			return false, err
 		}
@@ -201,7 +205,7 @@ func (m *Mirror[T]) Wait(ctx context.Context, met func(Snapshot[T]) bool) (Snaps
 	if met == nil {
 		return Snapshot[T]{}, &rest.ArgumentError{Arg: "condition", Reason: "it is nil"}
 	}
-	s, err := m.await(ctx, "a snapshot of "+m.kind+" that meets the condition", func(s snapshot) (bool, error) {
+	s, err := m.m.await(ctx, "a snapshot of "+m.m.kind+" that meets the condition", func(s snapshot) (bool, error) {
 		return s.version != "" && met(Snapshot[T]{s}), nil
 	})
 	return Snapshot[T]{s}, err
@@ -219,7 +223,7 @@ func (m *Mirror[T]) Wait(ctx context.Context, met func(Snapshot[T]) bool) (Snaps
 // An item outside of the mirror's view is waited for until the mirror is known to
 // be past its version. Errors are those of [Mirror.Wait].
 func (m *Mirror[T]) WaitFor(ctx context.Context, item T) (Snapshot[T], error) {
-	s, err := m.waitFor(ctx, item)
+	s, err := m.m.waitFor(ctx, item)
 	return Snapshot[T]{s}, err
 }
 
@@ -240,7 +244,7 @@ func (m *mirror) waitFor(ctx context.Context, item items.Item) (snapshot, error)
 // program has deleted, say; another that took its name does not count. Errors are
 // those of [Mirror.Wait].
 func (m *Mirror[T]) WaitGone(ctx context.Context, item T) (Snapshot[T], error) {
-	s, err := m.waitGone(ctx, item)
+	s, err := m.m.waitGone(ctx, item)
 	return Snapshot[T]{s}, err
 }
 
@@ -285,7 +289,7 @@ func (m *mirror) await(ctx context.Context, what string, met func(snapshot) (boo
 
 // last is what a wait that was given up has seen last.
 func (m *mirror) last() string {
-	s, status := m.snapshot(), m.Status()
+	s, status := m.snapshot(), m.status()
 	switch text := "the mirror is at version " + s.version; {
 	case s.version == "" && status.Err == nil:
 		return "the mirror is not synced"
@@ -308,7 +312,7 @@ func (m *mirror) last() string {
 // the objects differ from those that were told. So nobody who is slow holds up
 // the mirror or others, or costs memory.
 func (m *Mirror[T]) Changes(ctx context.Context) iter.Seq2[watch.Event[T], error] {
-	return typed[T](m.changes(ctx, m.snapshot))
+	return typed[T](m.m.changes(ctx, m.m.snapshot))
 }
 
 // ChangesSince is Changes from the moment on at which the snapshot was taken of
@@ -318,7 +322,7 @@ func (m *Mirror[T]) Changes(ctx context.Context) iter.Seq2[watch.Event[T], error
 // Missed, as soon as the mirror is as far as that. A snapshot of anything else, also
 // of a part of the view, is an *ArgumentError.
 func (m *Mirror[T]) ChangesSince(ctx context.Context, since Snapshot[T]) iter.Seq2[watch.Event[T], error] {
-	return typed[T](m.changes(ctx, func() snapshot { return since.snapshot }))
+	return typed[T](m.m.changes(ctx, func() snapshot { return since.s }))
 }
 
 // typed tells the items of events as what they are.
@@ -400,7 +404,9 @@ func (f *follower) wait() bool {
 
 // Close ends the mirror, frees its connection, and waits until that is done. The
 // snapshots stay what they are, and so does the last. Closing twice is fine.
-func (m *mirror) Close() error {
+func (m *Mirror[T]) Close() error { return m.m.close() }
+
+func (m *mirror) close() error {
 	m.cancel(rest.ErrClosed)
 	<-m.done
 	return nil

@@ -31,7 +31,7 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 	}
 	c := &churn{Mirror: Mirror[items.Pod]{new(mirror)}, n: n, maker: items.NewMaker[items.Pod](items.NewOrigin(nil, kind, "v1"))}
 	for _, x := range indexes {
-		c.indexes = append(c.indexes, x.index)
+		c.m.indexes = append(c.m.indexes, x.index)
 	}
 	for i := range 2 * n {
 		doc, err := raw.Parse(fmt.Appendf(nil, `{"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"ns-%d","name":"pod-%05d","uid":"uid-%d","resourceVersion":"%d",`+
@@ -43,8 +43,8 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 		c.keys = append(c.keys, follow.KeyOf(c.pods[i]))
 	}
 	c.all = follow.Objects(c.pods[:n])
-	c.log.current.Store(&snapshot{mirror: new(identity)})
-	c.apply(follow.Step[items.Item]{Objects: c.all, Version: "1", Events: make([]event, n)})
+	c.m.log.current.Store(&snapshot{mirror: new(identity)})
+	c.m.apply(follow.Step[items.Item]{Objects: c.all, Version: "1", Events: make([]event, n)})
 	return c
 }
 
@@ -52,7 +52,7 @@ func newChurn(tb testing.TB, n int, indexes ...Index[items.Pod]) *churn {
 func (c *churn) step(i int) {
 	pod := c.pods[(i+c.n)%(2*c.n)]
 	c.all = c.all.Set(follow.KeyOf(pod), pod)
-	c.apply(follow.Step[items.Item]{Objects: c.all, Version: pod.Version(), Events: []event{{Type: watch.Modified, Item: pod}}})
+	c.m.apply(follow.Step[items.Item]{Objects: c.all, Version: pod.Version(), Events: []event{{Type: watch.Modified, Item: pod}}})
 }
 
 // Whoever asks for the changes since a snapshot may have got it in the very
@@ -67,8 +67,8 @@ func TestMirrorSnapshotIsNeverAheadOfItsEvents(t *testing.T) {
 		readers.Go(func() {
 			for !stop.Load() {
 				s := c.Snapshot()
-				if _, now := c.log.since(s.snapshot); now.at < s.at {
-					t.Errorf("the events lead to %d, and the snapshot is at %d", now.at, s.at)
+				if _, now := c.m.log.since(s.s); now.at < s.s.at {
+					t.Errorf("the events lead to %d, and the snapshot is at %d", now.at, s.s.at)
 					return
 				}
 				for range c.ChangesSince(ctx, s) {

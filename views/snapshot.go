@@ -17,9 +17,11 @@ import (
 // Snapshot is what a view showed at one version: an immutable set of items,
 // ordered by namespace and name. It is copied freely and safe for concurrent use;
 // nothing that happens later changes it. The zero Snapshot is empty.
-type Snapshot[T items.Item] struct{ snapshot }
+type Snapshot[T items.Item] struct{ s snapshot }
 
-// snapshot is a Snapshot of items whose type it need not know.
+// snapshot is a Snapshot of items whose type it need not know. It is not embedded: the
+// compiler makes all methods of an embedded type for each kind, also those that nobody
+// outside can call.
 type snapshot struct {
 	version string
 	place   string // what it is of; "" when it is not all of a view
@@ -32,7 +34,7 @@ type snapshot struct {
 }
 
 // shown is the snapshot, for who knows no type of items.
-func (s snapshot) shown() snapshot { return s }
+func (s Snapshot[T]) shown() snapshot { return s.s }
 
 func newSnapshot(version, place string, all []items.Item) snapshot {
 	return snapshot{version: version, place: place, all: follow.Objects(all), contact: time.Now()}
@@ -40,16 +42,16 @@ func newSnapshot(version, place string, all []items.Item) snapshot {
 
 // Version is the resource version that the snapshot shows: a watch can start
 // from it.
-func (s snapshot) Version() string { return s.version }
+func (s Snapshot[T]) Version() string { return s.s.version }
 
 // LastContact is when the server was heard of last, before the snapshot was
 // taken: since then, it may have changed without notice. It is zero for a
 // snapshot of nothing.
-func (s snapshot) LastContact() time.Time { return s.contact }
+func (s Snapshot[T]) LastContact() time.Time { return s.s.contact }
 
 // Equal reports whether both show the same revisions of the same objects at the
 // same version. go-cmp uses it.
-func (s Snapshot[T]) Equal(other Snapshot[T]) bool { return s.equal(other.snapshot) }
+func (s Snapshot[T]) Equal(other Snapshot[T]) bool { return s.s.equal(other.s) }
 
 func (s snapshot) equal(other snapshot) bool {
 	if s.version != other.version || s.Len() != other.Len() {
@@ -62,6 +64,8 @@ func (s snapshot) equal(other snapshot) bool {
 }
 
 // String tells what the snapshot is of: "7 items of pods in shop at version 1234".
+func (s Snapshot[T]) String() string { return s.s.String() }
+
 func (s snapshot) String() string {
 	text := strconv.Itoa(s.Len()) + " items"
 	if s.Len() == 1 {
@@ -77,31 +81,35 @@ func (s snapshot) String() string {
 }
 
 // LogValue is String: a snapshot has no other form that is short.
-func (s snapshot) LogValue() slog.Value { return slog.StringValue(s.String()) }
+func (s Snapshot[T]) LogValue() slog.Value { return slog.StringValue(s.s.String()) }
 
 // MarshalJSON returns the items as a JSON array. Secrets refuse: see
 // [items.Object.MarshalJSON].
-func (s snapshot) MarshalJSON() ([]byte, error) {
+func (s Snapshot[T]) MarshalJSON() ([]byte, error) { return s.s.marshal() }
+
+func (s snapshot) marshal() ([]byte, error) {
 	return json.Marshal(slices.AppendSeq(make([]items.Item, 0, s.Len()), s.values()))
 }
 
 // Len is the number of items.
+func (s Snapshot[T]) Len() int { return s.s.Len() }
+
 func (s snapshot) Len() int { return s.all.Len() }
 
 // All yields the items, ordered by namespace and name.
-func (s Snapshot[T]) All() iter.Seq[T] { return values[T](s.all.All()) }
+func (s Snapshot[T]) All() iter.Seq[T] { return values[T](s.s.all.All()) }
 
 func (s snapshot) values() iter.Seq[items.Item] { return values[items.Item](s.all.All()) }
 
 // From yields the items from the given name on, also if there is none of that
 // name: where a page ended, the next begins.
 func (s Snapshot[T]) From(namespace, name string) iter.Seq[T] {
-	return values[T](s.all.From(follow.Key{Namespace: namespace, Name: name}))
+	return values[T](s.s.all.From(follow.Key{Namespace: namespace, Name: name}))
 }
 
 // In returns the snapshot of one namespace.
 func (s Snapshot[T]) In(namespace string) Snapshot[T] {
-	return Snapshot[T]{s.in(namespace)}
+	return Snapshot[T]{s.s.in(namespace)}
 }
 
 func (s snapshot) in(namespace string) snapshot {
@@ -128,7 +136,7 @@ func values[T items.Item](pairs iter.Seq2[follow.Key, items.Item]) iter.Seq[T] {
 // At returns the i-th item, counted from 0 in the order of All. Like the index of
 // a slice, i must be less than Len.
 func (s Snapshot[T]) At(i int) T {
-	_, item := s.all.At(i)
+	_, item := s.s.all.At(i)
 	return items.As[T](item)
 }
 
@@ -154,14 +162,14 @@ func (s Snapshot[T]) Sorted(compare func(a, b T) int) []T {
 
 // Get returns the item of a namespace ("" for a cluster-scoped kind) and name.
 func (s Snapshot[T]) Get(namespace, name string) (item T, ok bool) {
-	found, ok := s.all.Get(follow.Key{Namespace: namespace, Name: name})
+	found, ok := s.s.all.Get(follow.Key{Namespace: namespace, Name: name})
 	return items.As[T](found), ok
 }
 
 // Filter returns the snapshot of those items that all of the selectors select.
 // Possible error: *ArgumentError for a selector that is empty or malformed.
 func (s Snapshot[T]) Filter(selectors ...meta.Selector) (Snapshot[T], error) {
-	kept, err := s.filter(selectors)
+	kept, err := s.s.filter(selectors)
 	return Snapshot[T]{kept}, err
 }
 
@@ -240,7 +248,7 @@ func (d Difference[T]) IsZero() bool {
 // this costs no more than what has changed.
 func (s Snapshot[T]) Diff(older Snapshot[T]) Difference[T] {
 	var d Difference[T]
-	for c := range sorted.Diff(older.all, s.all, sameContent) {
+	for c := range sorted.Diff(older.s.all, s.s.all, sameContent) {
 		old, now := items.As[T](c.Old), items.As[T](c.New)
 		switch {
 		case c.WasThere && c.IsThere && c.Old.UID() == c.New.UID():
@@ -264,13 +272,13 @@ func sameContent(a, b items.Item) bool { return a.Version() == b.Version() && a.
 // By returns the snapshot of the items of one value of an index. From a mirror that
 // was made with the index this takes no longer the more items there are.
 func (s Snapshot[T]) By(index Index[T], value string) Snapshot[T] {
-	return Snapshot[T]{s.by(index.index, value)}
+	return Snapshot[T]{s.s.by(index.index, value)}
 }
 
 // Groups yields each value of an index, in order, with the snapshot of its items.
 func (s Snapshot[T]) Groups(index Index[T]) iter.Seq2[string, Snapshot[T]] {
 	return func(yield func(string, Snapshot[T]) bool) {
-		for value, some := range s.groups(index.index) {
+		for value, some := range s.s.groups(index.index) {
 			if !yield(value, Snapshot[T]{some}) {
 				return
 			}

@@ -9,7 +9,6 @@ package views
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strconv"
 
@@ -155,9 +154,10 @@ func (v View[T]) WithoutManagedFields() View[T] {
 	return v
 }
 
-// Metadata returns the view whose lists, watches and mirrors ask the server
-// for nothing but each object's metadata. Accessors of the rest, which such
-// items lack, return ErrFieldsDropped; see [raw.Object.MetadataOnly].
+// Metadata returns the view that asks the server for nothing but each object's
+// metadata, in all that it reads. Accessors of the rest, which such items lack,
+// return ErrFieldsDropped; see [raw.Object.MetadataOnly]. What the server answers to
+// a change of such an item is whole.
 func (v View[T]) Metadata() View[T] {
 	v.metadataOnly = true
 	return v
@@ -199,11 +199,10 @@ func (v view) fetch(ctx context.Context, name string) (item items.Item, err erro
 		return nil, err
 	}
 	err = v.onServed(ctx, func(gv string) error {
-		doc, err := v.conn.Send(ctx, v.request(http.MethodGet, gv, name))
-		if err != nil {
-			return err
+		r, doc, err := v.collection().Get(ctx, gv, name)
+		if err == nil {
+			item, err = v.item(r, gv, doc, v.namespace, name)
 		}
-		item, err = v.item(v.request(http.MethodGet, gv, name), gv, doc, v.namespace, name)
 		return err
 	})
 	return item, err
@@ -212,6 +211,7 @@ func (v view) fetch(ctx context.Context, name string) (item items.Item, err erro
 // Exists asks whether there is an object of that name. Errors are those of Fetch,
 // but *NotFoundError.
 func (v view) Exists(ctx context.Context, name string) (bool, error) {
+	v.metadataOnly = true // more is not looked at
 	_, err := v.fetch(ctx, name)
 	if missing := (*rest.NotFoundError)(nil); errors.As(err, &missing) {
 		return false, nil
@@ -235,14 +235,6 @@ func (v view) one(name string) error {
 
 func (v view) onServed(ctx context.Context, f func(gv string) error) error {
 	return rest.OnServed(ctx, v.conn, collection.ServedAs(v.kind), f)
-}
-
-func (v view) request(verb, gv, name string) rest.Request {
-	return rest.Request{
-		Verb:      verb,
-		Path:      rest.Path(gv, v.namespace, v.kind.Resource(), name),
-		Sensitive: collection.IsSensitive(v.kind),
-	}
 }
 
 // item makes an item of an answer, which must be the object that was asked for.

@@ -110,9 +110,9 @@ func (v view) wait(ctx context.Context, what string, goal until.Goal, met func(s
 	if err != nil {
 		return snapshot{}, err
 	}
-	defer m.Close()
+	defer m.close()
 	last := "the server has not answered"
-	if err = m.Synced(ctx); err == nil {
+	if err = m.synced(ctx); err == nil {
 		var s snapshot
 		s, err = m.await(ctx, what, func(s snapshot) (done bool, err error) {
 			done, last, err = met(s)
@@ -125,7 +125,7 @@ func (v view) wait(ctx context.Context, what string, goal until.Goal, met func(s
 	if ctx.Err() == nil {
 		return snapshot{}, err
 	}
-	if status := m.Status(); status.Err != nil && !errors.Is(status.Err, ctx.Err()) {
+	if status := m.status(); status.Err != nil && !errors.Is(status.Err, ctx.Err()) {
 		last += "; stale: " + status.Err.Error()
 	}
 	return snapshot{}, &rest.WaitError{For: what, Last: last, Err: rest.Cause(ctx)}

@@ -865,9 +865,10 @@ func TestWatcherErrorsAreCopies(t *testing.T) {
 			}
 			old.Message = "overwritten"
 		}
+		stream = <-s.streams // before the next one is refused
 		s.fails(forbidden)
 		s.set(func(s *stage) { s.refuse = func(string) error { return forbidden } })
-		(<-s.streams).Close()
+		stream.Close()
 		event, err := w.Next(t.Context())
 		var refusal *rest.ForbiddenError
 		if err != nil || !errors.As(event.Err, &refusal) {

@@ -141,8 +141,17 @@ func size(t *testing.T, name, program string) int64 {
 	return info.Size()
 }
 
-// build builds a program inside the module, in a folder that go ignores.
+// build builds a program inside the module.
 func build(t *testing.T, name, program string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), name)
+	goTool(t, "build", "-o", binary, source(t, name, program))
+	return binary
+}
+
+// source writes a program to a folder inside the module that go ignores, and returns
+// the package to name.
+func source(t *testing.T, name, program string) string {
 	t.Helper()
 	if err := os.MkdirAll("../../.cache", 0o755); err != nil {
 		t.Fatal(err)
@@ -155,7 +164,5 @@ func build(t *testing.T, name, program string) string {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	binary := filepath.Join(t.TempDir(), name)
-	goTool(t, "build", "-o", binary, "./.cache/"+filepath.Base(dir))
-	return binary
+	return "./.cache/" + filepath.Base(dir)
 }

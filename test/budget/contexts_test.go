@@ -57,7 +57,7 @@ func sources(t *testing.T) map[string]*ast.File {
 			return err
 		}
 		switch d.Name() {
-		case ".git", ".cache", "bench", "examples", "kubetest", "test", "tools", "testdata":
+		case ".cache", "bench", "examples", "kubetest", "test", "tools", "testdata":
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

@@ -197,12 +197,16 @@ func TestSubresourcesOfPodsR03(t *testing.T) {
 		text, _ := p.Raw().Get("spec", "containers").Index(0).Get("resources", "requests", "cpu").Text()
 		return text
 	}
-	var resized items.Pod
-	eventually(t, func() error { // the server refuses before the pod runs
-		resized, err = pod.Patch(t.Context(), kube.StrategicMergePatch, fields{"spec": fields{"containers": []fields{
-			{"name": "main", "resources": fields{"requests": fields{"cpu": "200m"}}}}}}, items.Subresource("resize"))
-		return err
-	})
+	_, err = pod.Wait(t.Context(), until.Condition("Ready"))
+	do(t, err)
+	// Of a container that runs, the status tells the resources where the node can resize
+	// it, or else the server refuses. Those that kwok plays do not.
+	able, err := pod.Patch(t.Context(), kube.StrategicMergePatch, fields{"status": fields{"containerStatuses": []fields{
+		{"name": "main", "resources": fields{"requests": fields{"cpu": "100m"}}}}}}, items.Subresource("status"))
+	do(t, err)
+	resized, err := able.Patch(t.Context(), kube.StrategicMergePatch, fields{"spec": fields{"containers": []fields{
+		{"name": "main", "resources": fields{"requests": fields{"cpu": "200m"}}}}}}, items.Subresource("resize"))
+	do(t, err)
 	if request(resized) != "200m" {
 		t.Errorf("resized to %q", request(resized))
 	}

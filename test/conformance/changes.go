@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/meta"
 	"github.com/kubeviews/kube/raw"
 )
 
@@ -71,6 +72,10 @@ func replace(p *place) {
 	light := must[[]items.ConfigMap](p)(all(p.cluster.ConfigMaps().In(p.namespace).Metadata().All(p.ctx)))
 	_, err = light[0].Replace(p.ctx, light[0].Raw())
 	refused[*kube.ArgumentError](p, "metadata only", err)
+	fetched := must[items.ConfigMap](p)(p.cluster.ConfigMaps().In(p.namespace).Metadata().Fetch(p.ctx, light[0].Name()))
+	same(p, "a fetch of metadata only says so", fetched.Raw().MetadataOnly() && !fetched.Raw().Has("data"), true)
+	same(p, "a fetch of metadata only is of the kind", fetched.String(), light[0].String())
+	same(p, "the managers are there", must[meta.Managers](p)(fetched.Meta().Managers()).Len() > 0, true)
 }
 
 func all[T any](seq func(func(T, error) bool)) (list []T, err error) {

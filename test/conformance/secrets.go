@@ -80,7 +80,7 @@ func (p *place) faces(s items.Secret) map[string]any {
 		"the proxy's answer":  doc, "the proxy's answer changed": must[raw.Object](p)(doc.With("x", "metadata", "name")),
 		"a notice": p.next(stream), "a list of the proxy": must[raw.Object](p)(p.cluster.Proxy().Get(p.ctx, p.path("v1", "secrets"))),
 		"a patched one": must[items.Secret](p)(s.Labels().Set(p.ctx, "a", "b")),
-		"a bound one":   kube.Bind(p.cluster, s), "the object": s.Object,
+		"a bound one":   kube.Bind(p.cluster, s),
 	}
 }
 
