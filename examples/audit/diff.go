@@ -16,7 +16,8 @@ func diffCommand() command {
 		name: "diff", args: "[flags] [OBJECT] A B", short: "tell what differs between two times or versions",
 		long: `Tells what differs between A and B, each of which is a time or a resource version: in one
 object, or in all that is recorded. What came and went again in between is not told:
-audit log does.
+audit log does. A change that was printed with the time A, or B, is in A's, or B's state.
+At version 0 there is nothing: what differs from it is all.
 
 Examples:
   audit diff deploy/web -n shop 10:00 now

@@ -52,6 +52,7 @@ func (f *flags) explain() {
 
 // parse reads flags and arguments, in any order.
 func (f *flags) parse(args []string) error {
+	args = joined(args)
 	for len(args) > 0 {
 		if err := f.parseFlags(args); err != nil {
 			return err
@@ -115,7 +116,7 @@ func (f *flags) scope() {
 // period adds the flags of a time.
 func (f *flags) period() {
 	f.StringVar(&f.since, "since", "", "only from this `TIME` on: 2h, 3d, 10:30, 2026-05-01, 2026-05-01T10:30:00Z")
-	f.StringVar(&f.until, "until", "", "only up to this `TIME`")
+	f.StringVar(&f.until, "until", "", "only up to this `TIME`, and with it")
 }
 
 func (f *flags) json() { f.StringVar(&f.output, "o", "text", "the `FORMAT`: text or json") }

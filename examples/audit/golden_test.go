@@ -96,7 +96,7 @@ func TestRefusals(t *testing.T) {
 		{"diff pod/none 10:00 now", exitNothing, "no pod/none is recorded"},
 		{"show", exitUsage, "show is of one object"},
 		{"show pod/none", exitNothing, "audit log pod/none"},
-		{"show pod/web-0", exitNothing, "was deleted by 2026-05-01 11:02:44.000; its last revision is that of --at 94"},
+		{"show pod/web-0", exitNothing, "was deleted by 2026-05-01 11:02:44.000000Z; its last revision is that of --at 94"},
 		{"show deploy/web --at 09:00", exitNothing, "is recorded by then"},
 		{"export x", exitUsage, "takes no arguments"},
 		{"record --proxy http://localhost:1 --context c", exitUsage, "for one of its own"},

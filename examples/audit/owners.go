@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/kubeviews/kube/examples/audit/store"
 	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/meta"
@@ -16,17 +14,22 @@ func owners(old, new store.Side) (who []store.Author) {
 		return nil
 	}
 	for change := range differences(before.Raw(), managers.item.Raw(), items.WithNoise()).All() {
-		if !change.New.Exists() {
-			continue // nobody owns what is not there
+		if !isSet(change) {
+			continue
 		}
 		found, _ := managers.Under(change.Path) // what is malformed has no owner
 		for _, m := range found {
-			if a := author(m); !slices.Contains(who, a) {
-				who = append(who, a)
-			}
+			who = add(who, author(m))
 		}
 	}
 	return who
+}
+
+// isSet reports whether who made a change owns all that it tells of. Nobody owns what is
+// not there; who changes the order of a list, which is told as a change of all of it, does
+// not own its elements.
+func isSet(c items.FieldChange) bool {
+	return c.New.Exists() && !(isContainer(c.Old) && isContainer(c.New))
 }
 
 // managed is an item, and who owns its fields.

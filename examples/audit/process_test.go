@@ -84,8 +84,13 @@ type recording struct {
 
 func startRecording(t *testing.T, h *history, db string, env ...string) *recording {
 	t.Helper()
+	return startRecordingOf(t, h, db, []string{"configmaps", "pods"}, env...)
+}
+
+func startRecordingOf(t *testing.T, h *history, db string, args []string, env ...string) *recording {
+	t.Helper()
 	r := &recording{lines: make(chan struct{}, 1<<20), done: make(chan struct{})}
-	r.cmd = process(t.Context(), "record", "-v", "--proxy", h.server.URL(), "--db", db, "configmaps", "pods")
+	r.cmd = process(t.Context(), append([]string{"record", "-v", "--proxy", h.server.URL(), "--db", db}, args...)...)
 	r.cmd.Env = append(r.cmd.Env, env...)
 	r.cmd.Stderr = &r.errs
 	out, err := r.cmd.StdoutPipe()

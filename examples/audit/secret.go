@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"strings"
 
 	"github.com/kubeviews/kube/raw"
 )
@@ -13,9 +14,6 @@ import (
 // and not to what. They are keyed by the store: the same content has another one in
 // another store, and without the store's key nobody can find a password by trying.
 type seal struct{ key []byte }
-
-// lastApplied is where kubectl apply keeps a copy of what it was given.
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // document returns what is to be stored of an object. It is no longer sensitive: it
 // is sealed, or its content was asked for.
@@ -32,39 +30,82 @@ func (s seal) document(doc raw.Object) (raw.Object, error) {
 	return raw.Parse(doc.Bytes())
 }
 
-func (s seal) content(doc raw.Object) (raw.Object, error) {
-	place := text(doc.Get("metadata", "namespace")) + "/" + text(doc.Get("metadata", "name"))
-	var err error
-	for _, member := range []string{"data", "stringData"} {
-		if doc, err = s.members(doc, place, member); err != nil {
-			return raw.Object{}, err
-		}
-	}
-	if copied := doc.Get("metadata", "annotations", lastApplied); copied.Exists() {
-		return doc.With(s.fingerprint(place, lastApplied, copied.Bytes()), "metadata", "annotations", lastApplied)
-	}
-	return doc, nil
+// public are the members of a sensitive object that are stored as they are, if they are
+// plain values: those by which a Secret is known. They are the ones that items.Diff shows.
+var public = map[string]bool{"apiVersion": true, "kind": true, "type": true, "immutable": true}
+
+// publicMetadata are those of its metadata. Annotations are not among them: kubectl keeps
+// a copy of the content there, and so do other tools.
+var publicMetadata = map[string]bool{
+	"name": true, "generateName": true, "namespace": true, "uid": true, "resourceVersion": true,
+	"generation": true, "creationTimestamp": true, "deletionTimestamp": true, "selfLink": true,
+	"deletionGracePeriodSeconds": true, "labels": true, "ownerReferences": true, "finalizers": true,
+	"managedFields": true,
 }
 
 // fingerprinted begins each fingerprint.
 const fingerprinted = "hmac-sha256:"
 
-// members replaces the values of a map; what is no map, whole.
-func (s seal) members(doc raw.Object, place, member string) (raw.Object, error) {
-	content := doc.Get(member)
+// content replaces all values but the public ones.
+func (s seal) content(doc raw.Object) (raw.Object, error) {
+	sealed := doc
+	var err error
+	for member, value := range doc.Value().Members() {
+		switch {
+		case member == "metadata" && value.Kind() == raw.KindObject:
+			sealed, err = s.metadata(sealed, value)
+		case !public[member] || isContainer(value):
+			sealed, err = s.values(sealed, value, member)
+		}
+		if err != nil {
+			return raw.Object{}, err
+		}
+	}
+	return sealed, nil
+}
+
+func (s seal) metadata(doc raw.Object, metadata raw.Value) (raw.Object, error) {
+	for member, value := range metadata.Members() {
+		if publicMetadata[member] {
+			continue
+		}
+		var err error
+		if doc, err = s.values(doc, value, "metadata", member); err != nil {
+			return raw.Object{}, err
+		}
+	}
+	return doc, nil
+}
+
+// values replaces the values of the map at a path; what is no map, whole.
+func (s seal) values(doc raw.Object, content raw.Value, path ...string) (raw.Object, error) {
 	if !content.IsSet() {
 		return doc, nil
 	}
-	values, err := content.Object()
-	if err != nil {
-		return doc.With(s.fingerprint(place, member, content.Bytes()), member)
+	place, member := placeOf(doc), strings.Join(path, ".")
+	if content.Kind() != raw.KindObject || len(path) == 2 && path[1] != "annotations" {
+		return doc.With(s.fingerprint(place, member, content.Bytes()), path...)
 	}
 	sealed := make(map[string]string)
-	for key, value := range values.Members() {
-		sealed[key] = s.fingerprint(place, key, bytesOf(member, value))
+	for key, value := range content.Members() {
+		sealed[key] = s.fingerprint(place, prefixOf(member)+key, bytesOf(member, value))
 	}
-	return doc.With(sealed, member)
+	return doc.With(sealed, path...)
 }
+
+func placeOf(doc raw.Object) string {
+	return text(doc.Get("metadata", "namespace")) + "/" + text(doc.Get("metadata", "name"))
+}
+
+// prefixOf tells the maps apart. stringData becomes data, and so is no other place.
+func prefixOf(member string) string {
+	if member == "data" || member == "stringData" {
+		return ""
+	}
+	return member + "/"
+}
+
+func isContainer(v raw.Value) bool { return v.Kind() == raw.KindObject || v.Kind() == raw.KindArray }
 
 // bytesOf is the content of a value of a Secret: that of data is in base64.
 func bytesOf(member string, value raw.Value) []byte {

@@ -13,11 +13,14 @@ func showCommand() command {
 	return command{
 		name: "show", args: "[flags] OBJECT", short: "show an object as it was",
 		long: `Shows an object as it was at a time or at a resource version, without
-metadata.managedFields; of a Secret, fingerprints stand for the content.
+metadata.managedFields; of a Secret, fingerprints stand for the content. A time that was
+printed with a change finds that change, also where the clock was set back; so does its
+resource version. At version 0 there is nothing.
 
 Examples:
   audit show deploy/web -n shop --at 10:30
   audit show cm/settings --at 2h
+  audit show cm/settings --at 2026-05-01 10:12:30.250000+02:00
   audit show pod/web-0 --at 123456 -o json`,
 		run: show,
 		setup: func(f *flags) {

@@ -92,7 +92,11 @@ func (a *app) ago(t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	return a.now().Sub(t).Truncate(time.Second).String() + " ago"
+	d := a.now().Sub(t).Truncate(time.Second)
+	if d < 0 {
+		return "at " + a.clock(t) + ", which is to come"
+	}
+	return d.String() + " ago"
 }
 
 // watchLine is a kind that is recorded, as JSON.

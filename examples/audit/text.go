@@ -153,5 +153,12 @@ func (p *printer) gap(g store.Gap) {
 	}
 	fmt.Fprintf(&p.buf, "%s  %s  %s\n", c.dim(p.app.clock(g.Until)), c.alarm(pad("GAP", 9)),
 		c.alarm(fmt.Sprintf("%s since %s (%s), versions %s to %s: %s, %s", g.Resource, p.app.clock(g.Since),
-			g.Until.Sub(g.Since).Round(time.Millisecond), g.From, g.To, what, printable(g.Reason))))
+			length(g), g.From, g.To, what, printable(g.Reason))))
+}
+
+func length(g store.Gap) string {
+	if d := g.Until.Sub(g.Since); d >= 0 {
+		return d.Round(time.Millisecond).String()
+	}
+	return "by a clock that was set back"
 }

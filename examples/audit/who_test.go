@@ -75,7 +75,7 @@ func TestAuthorsMalformed(t *testing.T) {
 func TestSeal(t *testing.T) {
 	const content = "aHVudGVyMg==" // hunter2
 	doc, err := raw.Parse([]byte(`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x","namespace":"n","annotations":{"kubectl.kubernetes.io/last-applied-configuration":` +
-		`"{\"data\":{\"a\":\"aHVudGVyMg==\"}}","note":"public"}},"data":{"a":"aHVudGVyMg==","b":"aHVudGVyMg==","bad":"%","worse":5},"stringData":{"a":"hunter2"},"type":"Opaque"}`))
+		`"{\"data\":{\"a\":\"aHVudGVyMg==\"}}","note":"hunter2"},"labels":{"note":"public"}},"data":{"a":"aHVudGVyMg==","b":"aHVudGVyMg==","bad":"%","worse":5},"stringData":{"a":"hunter2"},"type":"Opaque"}`))
 	do(t, err)
 	doc = doc.Sensitive()
 	sealed, err := seal{[]byte("k")}.document(doc)
@@ -128,8 +128,10 @@ func TestWhen(t *testing.T) {
 			t.Errorf("%s is %s", text, got)
 		}
 	}
-	if m, err := a.moment("00123"); err != nil || m.Version != "123" {
-		t.Errorf("%+v, %v", m, err)
+	for text, want := range map[string]string{"00123": "123", "0": "0", "000": "0"} {
+		if m, err := a.moment(text); err != nil || m.Version != want {
+			t.Errorf("%s is %+v, %v", text, m, err)
+		}
 	}
 }
 

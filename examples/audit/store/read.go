@@ -89,15 +89,15 @@ func (f Filter) revisions() *where {
 }
 
 // gaps is the condition on gaps. Any may hide a change of the object or manager that
-// is asked for.
+// is asked for. Its end is before its beginning where the clock was set back in it.
 func (f Filter) gaps() *where {
 	w := new(where)
 	w.in("resource", f.Resources)
 	if !f.Since.IsZero() {
-		w.add("until >= ?", stamp(f.Since))
+		w.add("max(since, until) >= ?", stamp(f.Since))
 	}
 	if !f.Until.IsZero() {
-		w.add("since <= ?", stamp(f.Until))
+		w.add("min(since, until) <= ?", stamp(f.Until))
 	}
 	if f.After > 0 {
 		w.add("behind >= ?", f.After)
@@ -252,20 +252,36 @@ func gapsOf(ctx context.Context, tx *sql.Tx, f Filter) (gaps []Gap, err error) {
 	return gaps, rows.Err()
 }
 
-// Moment is a time, or a resource version.
+// Moment is a time, or a resource version: at version 0 there is nothing. The zero
+// Moment is now.
+//
+// Where a clock was set back, it has shown some times twice. The very time of a revision
+// that is asked for is the moment of that revision, or of the last one with that time; any
+// other is the last moment at which the recorder's clock showed it, or less.
 type Moment struct {
 	Time    time.Time
 	Version string // when there is no time
 }
 
-// condition is on the revisions up to the moment. Versions are decimal numbers (KEP-5504):
-// of two, the longer one is the later.
-func (m Moment) condition(w *where) {
-	if m.Version == "" {
-		w.add("r.seen <= ?", stamp(m.Time))
+// condition is on the revisions up to the moment, of those that the filter selects.
+// Versions are decimal numbers (KEP-5504): of two, the longer one is the later.
+func (m Moment) condition(w *where, f Filter) {
+	switch {
+	case m == Moment{}:
+		return
+	case m.Version == "":
+		m.until(w, f)
 		return
 	}
 	w.add("(length(r.at), r.at) <= (?, ?)", len(m.Version), m.Version)
+}
+
+// until is the condition of a time.
+func (m Moment) until(w *where, f Filter) {
+	exact := f.revisions()
+	exact.add("r.seen = ?", stamp(m.Time))
+	w.add("r.seq <= coalesce((SELECT max(r.seq) FROM revisions r JOIN objects o ON o.id = r.object"+exact.String()+
+		"), (SELECT max(seq) FROM revisions WHERE seen <= ?), 0)", append(exact.args, stamp(m.Time))...)
 }
 
 // At yields the last revision of each object up to a moment, those of deleted ones
@@ -275,7 +291,7 @@ func (s *Store) At(ctx context.Context, f Filter, m Moment) iter.Seq2[Revision, 
 	cond := f.revisions()
 	in := new(where)
 	in.add("r.object = o.id")
-	m.condition(in)
+	m.condition(in, f)
 	cond.add("r.seq = (SELECT max(r.seq) FROM revisions r"+in.String()+")", in.args...)
 	query := selectRevisions + cond.String() + " ORDER BY w.kind, o.resource, o.namespace, o.name, r.seq"
 	return func(yield func(Revision, error) bool) {

@@ -32,14 +32,14 @@ CREATE TABLE objects (
 CREATE INDEX objects_by_name ON objects (resource, namespace, name);
 
 CREATE TABLE revisions (
-	seq       INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they were told
+	seq       INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they were told, whatever the clock said
 	object    INTEGER NOT NULL REFERENCES objects,
 	version   TEXT NOT NULL,    -- resource version
 	era       INTEGER NOT NULL, -- of the watch
 	type      TEXT NOT NULL CHECK (type IN ('FOUND', 'ADDED', 'MODIFIED', 'DELETED')),
 	deleted   INTEGER GENERATED ALWAYS AS (type = 'DELETED') VIRTUAL,
 	at        TEXT NOT NULL,    -- the resource version by which it was so
-	seen      TEXT NOT NULL,    -- when the recorder saw it
+	seen      TEXT NOT NULL,    -- when the recorder saw it, by its clock
 	previous  INTEGER,          -- the object's revision before
 	gap       INTEGER REFERENCES gaps,
 	who       TEXT NOT NULL,    -- [{"manager":…,"operation":…,"subresource":…,"time":…}]

@@ -171,19 +171,137 @@ func TestCommitFull(t *testing.T) {
 	do(t, s.Check(t.Context()))
 }
 
-// Time goes on in the store, whatever the clock does.
+// A clock that was ahead for a while spoils nothing: the order stays, times are what
+// the clock said, and each question by time has an answer.
 func TestClockSetBack(t *testing.T) {
 	s, c := pods(t)
-	commit(t, s, listed(10, nil, pod(Added, "a", "1", 3)))
 	at := c.now
-	c.now = at.Add(-time.Hour)
-	commit(t, s, told(11, pod(Modified, "a", "1", 11)))
-	for e, err := range s.All(t.Context(), Filter{After: 1}) {
+	step := func(after time.Duration, b Batch) {
+		t.Helper()
+		c.now = at.Add(after)
+		commit(t, s, b)
+	}
+	step(0, listed(10, nil, pod(Added, "a", "1", 3), pod(Added, "b", "2", 4)))
+	step(time.Hour, told(11, pod(Modified, "a", "1", 11)))
+	step(time.Hour+1e6, told(12, pod(Modified, "b", "2", 12)))
+	step(time.Minute, told(13, pod(Modified, "a", "1", 13)))
+	order := ""
+	for e, err := range s.All(t.Context(), Filter{}) {
 		do(t, err)
-		if !e.Revision.Time.Equal(at) {
-			t.Errorf("it was seen at %s", e.Revision.Time)
+		order += fmt.Sprintf("%s@%s %s, ", e.Revision.Name, e.Revision.Version, e.Revision.Time.Sub(at))
+	}
+	want(t, []string{order}, "a@3 0s, b@4 0s, a@11 1h0m0s, b@12 1h0m0.001s, a@13 1m0s, ")
+	for _, row := range []struct {
+		at   Moment
+		want string
+	}{
+		{Moment{Time: at.Add(-1)}, ""},
+		{Moment{Time: at}, "a@3 b@4 "},
+		{Moment{Time: at.Add(time.Minute)}, "a@13 b@12 "}, // it was that late, in truth
+		{Moment{Time: at.Add(2 * time.Hour)}, "a@13 b@12 "},
+		{Moment{Time: at.Add(time.Hour)}, "a@11 b@4 "}, // the very time of a change finds it
+		{Moment{Time: at.Add(time.Hour + 1e6)}, "a@11 b@12 "},
+		{Moment{Time: at.Add(time.Hour + 1e3)}, "a@13 b@12 "},
+		{Moment{Version: "0"}, ""},
+		{Moment{}, "a@13 b@12 "},
+		{Moment{Version: "11"}, "a@11 b@4 "},
+		{Moment{Version: "12"}, "a@11 b@12 "},
+	} {
+		if got := there(t, s, row.at); got != row.want {
+			t.Errorf("at %+v there are %s, not %s", row.at, got, row.want)
 		}
 	}
+	// What was seen by the clock that was ahead is found by what it said.
+	for e, err := range s.All(t.Context(), Filter{Since: at.Add(time.Hour), Until: at.Add(time.Hour)}) {
+		do(t, err)
+		want(t, []string{e.Revision.Version}, "11")
+	}
+}
+
+// Of a clock that shows the very time of a change twice, it is the last one with it; what
+// has that time and is not asked for is another matter.
+func TestClockRepeats(t *testing.T) {
+	s, c := pods(t)
+	at := c.now
+	for n, after := range []time.Duration{0, time.Hour, time.Minute, time.Hour, 2 * time.Minute} {
+		c.now = at.Add(after)
+		commit(t, s, told(10+n, pod(Modified, "a", "1", 10+n)))
+	}
+	c.now = at.Add(90 * time.Minute)
+	commit(t, s, told(20, pod(Modified, "b", "2", 20)))
+	c.now = at.Add(3 * time.Minute)
+	commit(t, s, told(21, pod(Modified, "a", "1", 21)))
+	for _, row := range []struct {
+		after time.Duration
+		name  string
+		want  string
+	}{
+		{time.Hour, "a", "a@13 "},
+		{time.Hour, "", "a@13 "},
+		{90 * time.Minute, "", "a@14 b@20 "},
+		{90 * time.Minute, "a", "a@21 "},
+		{time.Minute, "a", "a@12 "},
+	} {
+		if got := there(t, s, Moment{Time: at.Add(row.after)}, row.name); got != row.want {
+			t.Errorf("after %s there are %s, not %s", row.after, got, row.want)
+		}
+	}
+}
+
+// there is what was there at a moment, or who of one name.
+func there(t *testing.T, s *Store, at Moment, name ...string) (all string) {
+	t.Helper()
+	for r, err := range s.At(t.Context(), Filter{Name: strings.Join(name, "")}, at) {
+		do(t, err)
+		all += r.Name + "@" + r.Version + " "
+	}
+	return all
+}
+
+// Now is what was recorded last, also when that was by a clock that was ahead; and so
+// is when the server was heard of.
+func TestClockAhead(t *testing.T) {
+	s, c := pods(t)
+	now := c.now
+	commit(t, s, listed(10, nil, pod(Added, "a", "1", 3)))
+	c.now = now.Add(time.Hour)
+	late := told(11, pod(Modified, "a", "1", 11))
+	late.Contact = c.now
+	commit(t, s, late)
+	want(t, []string{there(t, s, Moment{})}, "a@11 ")
+	c.now = now.Add(time.Minute)
+	gap := listed(20, &Gap{From: "11", To: "20", Since: late.Contact}, pod(Added, "a", "1", 11))
+	gap.Contact = c.now
+	commit(t, s, gap)
+	for _, f := range []Filter{{Since: now, Until: c.now}, {Since: c.now.Add(time.Second), Until: late.Contact}} {
+		if gaps, err := s.Gaps(t.Context(), f); err != nil || len(gaps) != 1 {
+			t.Errorf("in %v: %v, %v", f, gaps, err)
+		}
+	}
+	watches, err := s.Watches(t.Context())
+	do(t, err)
+	if !watches[0].Contact.Equal(c.now) {
+		t.Errorf("heard of at %s", watches[0].Contact)
+	}
+}
+
+// Changes of one batch have times of their own, so that each can be found by its time;
+// a state has one.
+func TestTimesWithinBatch(t *testing.T) {
+	s, c := pods(t)
+	s.now = func() time.Time { c.now = c.now.Add(time.Microsecond); return c.now }
+	commit(t, s, listed(10, nil, pod(Added, "a", "1", 3), pod(Added, "b", "2", 4)))
+	commit(t, s, told(12, pod(Modified, "a", "1", 11), pod(Modified, "a", "1", 12)))
+	times := make(map[string]time.Time)
+	for e, err := range s.All(t.Context(), Filter{}) {
+		do(t, err)
+		times[e.Revision.Version] = e.Revision.Time
+	}
+	if !times["3"].Equal(times["4"]) {
+		t.Error("half a state has a time")
+	}
+	want(t, []string{there(t, s, Moment{Time: times["11"]})}, "a@11 b@4 ")
+	want(t, []string{there(t, s, Moment{Time: times["12"]})}, "a@12 b@4 ")
 }
 
 func TestOpenTwice(t *testing.T) {

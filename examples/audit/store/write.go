@@ -76,10 +76,10 @@ type Side struct{ Document, Managed raw.Value }
 // a watch tells things twice at times. progress, if any, hears how many events are
 // dealt with. What it returns without an error is safe.
 func (s *Store) Commit(ctx context.Context, b Batch, authors Authors, progress func(done int)) ([]Revision, error) {
-	w := writer{batch: b, authors: authors, ctx: ctx}
+	w := writer{batch: b, authors: authors, ctx: ctx, now: s.now}
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		w.tx = tx
-		return w.write(s.now(), progress)
+		return w.write(progress)
 	})
 	if err != nil {
 		return nil, err
@@ -93,6 +93,7 @@ type writer struct {
 	tx      *sql.Tx
 	batch   Batch
 	authors Authors
+	now     func() time.Time
 	seen    string
 	era     int
 	first   bool // nothing of the kind was recorded before
@@ -102,8 +103,8 @@ type writer struct {
 	out     []Revision
 }
 
-func (w *writer) write(now time.Time, progress func(int)) error {
-	if err := w.begin(now); err != nil {
+func (w *writer) write(progress func(int)) error {
+	if err := w.begin(); err != nil {
 		return err
 	}
 	if err := w.putGap(); err != nil {
@@ -125,19 +126,14 @@ func (w *writer) write(now time.Time, progress func(int)) error {
 	return w.advance()
 }
 
-func (w *writer) begin(now time.Time) error {
-	var checkpoint, latest string
+func (w *writer) begin() error {
+	var checkpoint string
 	err := w.tx.QueryRowContext(w.ctx, "SELECT checkpoint, era FROM watches WHERE resource = ?", w.batch.Resource).Scan(&checkpoint, &w.era)
 	if err != nil {
 		return err
 	}
 	w.first = checkpoint == ""
-	// Clocks are set back at times. In the store, time goes on.
-	err = w.tx.QueryRowContext(w.ctx, "SELECT coalesce(max(seen), '') FROM revisions").Scan(&latest)
-	if err != nil {
-		return err
-	}
-	w.seen = max(stamp(now), latest)
+	w.seen = stamp(w.now())
 	if w.insert, err = w.tx.PrepareContext(w.ctx, insertRevision); err != nil {
 		return err
 	}
@@ -253,6 +249,9 @@ func (w *writer) put(e Event) error {
 		return err
 	}
 	r.By = w.who(r, old, e)
+	if !w.batch.State { // a state has one time
+		w.seen = stamp(w.now())
+	}
 	if r.Time, err = unstamp(w.seen); err != nil {
 		return err
 	}
@@ -320,8 +319,12 @@ func (w *writer) store(r Revision, old known, e Event) error {
 		return err
 	}
 	w.out = append(w.out, r)
+	managed := e.Managed
+	if e.Document.IsZero() {
+		managed = old.managedV // it was found to be gone
+	}
 	_, err = w.tx.ExecContext(w.ctx, "UPDATE objects SET live = ?, last = ?, managed = ? WHERE id = ?",
-		r.Type != Deleted, r.Seq, string(e.Managed.Bytes()), old.id)
+		r.Type != Deleted, r.Seq, string(managed.Bytes()), old.id)
 	return err
 }
 
@@ -343,7 +346,7 @@ func (w *writer) at(r Revision) string {
 
 // advance notes how far the kind is recorded.
 func (w *writer) advance() error {
-	_, err := w.tx.ExecContext(w.ctx, "UPDATE watches SET checkpoint = ?, contact = max(contact, ?), era = ? WHERE resource = ?",
+	_, err := w.tx.ExecContext(w.ctx, "UPDATE watches SET checkpoint = ?, contact = coalesce(nullif(?, ''), contact), era = ? WHERE resource = ?",
 		w.batch.Checkpoint, stamp(w.batch.Contact), w.era, w.batch.Resource)
 	return err
 }
