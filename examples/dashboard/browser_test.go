@@ -25,6 +25,7 @@ import (
 	"github.com/kubeviews/kube/examples/dashboard/live"
 	"github.com/kubeviews/kube/examples/dashboard/web"
 	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kubetest"
 )
 
 var screenshots = flag.String("screenshots", "", "the `folder` that the screenshots are written to")
@@ -35,13 +36,6 @@ type scene struct {
 	api  *kube.Cluster
 	live *live.Cluster
 	url  string
-}
-
-// sampled waits for the next sample of what the charts show.
-func (s *scene) sampled() {
-	for n := len(s.live.Samples()); len(s.live.Samples()) == n; {
-		time.Sleep(10 * time.Millisecond)
-	}
 }
 
 // changed is an object of a kind that is there and has changed.
@@ -79,15 +73,11 @@ func newScene(t *testing.T) *scene {
 		api.Close()
 		world.Close()
 	})
-	for _, r := range cluster.Resources() {
-		for r.Snapshot().Version() == "" {
-			select {
-			case <-cluster.Changed():
-			case <-time.After(10 * time.Millisecond): // an empty kind changes nothing
-			}
-		}
-	}
-	return &scene{world, api, cluster, server.URL}
+	s := &scene{world, api, cluster, server.URL}
+	s.until(t, func() bool {
+		return !slices.ContainsFunc(cluster.Resources(), func(r *live.Resource) bool { return r.Snapshot().Version() == "" })
+	})
+	return s
 }
 
 // tab is a tab of a headless Chromium.
@@ -263,13 +253,16 @@ func TestBrowserShowsAChangeAsItHappens(t *testing.T) {
 	deployment := deployments.At(0)
 	link := "/deployments/shop/" + deployment.Name()
 	b.open(link)
-	js[bool](b, `window.same = true`)
+	js[bool](b, `window.same = document.querySelector("#managers details").open = true`)
 	if _, err := deployment.Labels().Set(t.Context(), "reviewed", "yes"); err != nil {
 		t.Fatal(err)
 	}
 	b.until(`document.querySelector("#changes")?.textContent.includes("metadata.labels.reviewed") && document.querySelector("#facts").textContent.includes("reviewed=yes")`)
 	if !js[bool](b, `window.same === true`) {
 		t.Error("the page was loaded anew")
+	}
+	if !js[bool](b, `document.querySelector("#managers details[open]") !== null`) {
+		t.Error("what was opened is closed")
 	}
 	b.open("/changes")
 	b.until(`document.querySelector("#changes a[href='` + link + `']") !== null`)
@@ -279,6 +272,65 @@ func TestBrowserShowsAChangeAsItHappens(t *testing.T) {
 	b.until(`document.querySelector("#changes").textContent.includes("deleted")`)
 	b.open(link)
 	b.until(`document.querySelector("h1").textContent.includes("gone")`)
+}
+
+// What has not changed is left alone: a reader keeps the place, the focus and the
+// selection, whatever happens to other rows, and what has changed is shown and marked.
+func TestBrowserLeavesAloneWhatHasNotChanged(t *testing.T) {
+	s := newScene(t)
+	b := newTab(t, s)
+	b.run(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{ // so that marks stay
+		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}))
+	b.open("/deployments?sort=ready")
+	keys := js[[]string](b, `[...document.querySelectorAll("#rows tr")].map(r => r.dataset.key)`)
+	gone, focused, selected, changed := keys[0], keys[10], keys[11], keys[12]
+	row := func(key string) string { return `document.querySelector("#rows tr[data-key='` + key + `']")` }
+	js[bool](b, `getSelection().selectAllChildren(`+row(selected)+`), window.kept = `+row(focused)+`.querySelector("a.name"), kept.focus(), scrollTo(0, 77), true`)
+	selection := js[string](b, `getSelection().toString()`)
+	undisturbed := func(when string) {
+		t.Helper()
+		if !js[bool](b, `document.activeElement === kept && kept.isConnected && kept.closest("tr") === `+row(focused)) {
+			t.Errorf("%s: the focus is lost", when)
+		}
+		if got := js[string](b, `getSelection().toString()`); got != selection || got == "" {
+			t.Errorf("%s: the selection of %q is one of %q", when, selection, got)
+		}
+	}
+	s.ready(t, changed, -1)
+	b.until(row(changed) + `.textContent.includes("-1/")`)
+	undisturbed("a row changes")
+	if y := js[int](b, `scrollY`); y != 77 {
+		t.Errorf("it is scrolled to %d", y)
+	}
+	if marked := js[[]string](b, `[...document.querySelectorAll("#rows [data-fresh]")].map(r => r.dataset.key)`); !slices.Equal(marked, []string{changed}) {
+		t.Errorf("%s has changed, and %s are marked", changed, marked)
+	}
+	namespace, name, _ := strings.Cut(gone, "/")
+	if err := s.Server().Remove("deployments", namespace, name); err != nil {
+		t.Fatal(err)
+	}
+	b.until(row(gone) + ` === null`)
+	undisturbed("a row goes")
+	if _, err := s.Server().Put(map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "new", "namespace": namespace},
+		"spec": map[string]any{"replicas": 500}}); err != nil {
+		t.Fatal(err)
+	}
+	b.until(row(namespace+"/new") + `?.rowIndex === 1`)
+	undisturbed("a row comes")
+	s.ready(t, focused, -900)
+	b.until(row(focused) + `.rowIndex === 1`)
+	undisturbed("the row moves")
+}
+
+// ready says of a Deployment, by its key in the table, that so many pods are ready.
+func (s *scene) ready(t *testing.T, key string, pods int) {
+	t.Helper()
+	namespace, name, _ := strings.Cut(key, "/")
+	if _, err := s.Server().Update("deployments", namespace, name, func(o kubetest.Object) {
+		o["status"].(map[string]any)["readyReplicas"] = pods
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestBrowserOutage(t *testing.T) {
@@ -364,28 +416,100 @@ func TestScreenshots(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s.sampled()
+		<-s.live.Sampled()
 	}
 	pod := s.changed("pods")
-	for name, path := range map[string]string{"overview": "/", "pods": "/pods?sort=-restarts&size=20", "changes": "/changes",
-		"pod": "/pods/" + pod.Namespace() + "/" + pod.Name(), "nodes": "/nodes"} {
+	for _, view := range []struct {
+		name, path string
+		happens    func(*testing.T)
+		contact    string
+	}{
+		{"overview", "/", nil, "live"},
+		{"pods", "/pods?sort=-restarts&size=20", nil, "live"},
+		{"nodes", "/nodes", nil, "live"},
+		{"changes", "/changes", nil, "live"},
+		{"pod", "/pods/" + pod.Namespace() + "/" + pod.Name(), nil, "live"},
+		{"differences", "/changes", s.edits, "live"},
+		{"partly-overview", "/", s.loses, "partly"},
+		{"partly-deployments", "/deployments", nil, "partly"},
+	} {
+		if view.happens != nil {
+			view.happens(t)
+		}
 		for _, colour := range []string{"light", "dark"} {
 			b.run(scheme(colour))
-			b.open(path)
-			b.until(`document.querySelector("#contact").className === "contact live"`)
-			picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := colours(t, picture); n < 30 {
-				t.Errorf("%s, %s: a picture of %d colours", name, colour, n)
-			}
-			if *screenshots == "" {
-				continue
-			}
-			if err := os.WriteFile(filepath.Join(*screenshots, name+"-"+colour+".png"), picture, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			b.open(view.path)
+			b.until(`document.querySelector("#contact").className === "contact ` + view.contact + `"`)
+			b.picture(view.name + "-" + colour)
+		}
+	}
+}
+
+// picture looks whether there is anything on the page, and keeps what is seen.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if n := colours(b.t, picture); n < 30 {
+		b.t.Errorf("%s: a picture of %d colours", name, n)
+	}
+	if *screenshots == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), picture, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// edits makes changes whose differences are of all kinds: of lines, of what a long text
+// has far behind, of an order, and of what comes and goes.
+func (s *scene) edits(t *testing.T) {
+	t.Helper()
+	long := strings.Repeat("https://shop.example/feeds/of/partners,", 12)
+	seq := s.live.Seq()
+	for _, end := range []string{"300", "60"} {
+		if _, err := s.Server().Put(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "edge-proxy", "namespace": "shop"},
+			"data": map[string]any{"feeds": long + end, "retries": end, "nginx.conf": "events {}\nhttp {\n  server {\n    listen 8080;\n    location / {\n      proxy_pass http://storefront;\n      proxy_read_timeout " +
+				end + "s;\n    }\n  }\n}\n"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pod := s.changed("pods")
+	if _, err := s.Server().Update("pods", pod.Namespace(), pod.Name(), func(o kubetest.Object) {
+		spec := o["spec"].(map[string]any)
+		first := spec["containers"].([]any)[0]
+		spec["containers"] = []any{first, map[string]any{"name": "sidecar", "image": "registry.shop.example/mesh:1.9"}}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Server().Update("pods", pod.Namespace(), pod.Name(), func(o kubetest.Object) {
+		slices.Reverse(o["spec"].(map[string]any)["containers"].([]any))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.until(t, func() bool { return s.live.Seq() >= seq+4 })
+}
+
+// loses has one kind fail.
+func (s *scene) loses(t *testing.T) {
+	t.Helper()
+	s.Server().Inject(kubetest.Fault{Path: "/apis/apps/v1/deployments", Status: 500, Body: kubetest.StatusBody(500, "InternalError", "etcdserver: request timed out")})
+	s.Server().EndWatches()
+	s.until(t, func() bool { c := s.live.Contact(); return c.Live && len(c.Behind) == 1 })
+}
+
+// until waits for what comes to be without an end being told.
+func (s *scene) until(t *testing.T, met func() bool) {
+	t.Helper()
+	limit := time.After(30 * time.Second)
+	for !met() {
+		select {
+		case <-s.live.Changed():
+		case <-time.After(10 * time.Millisecond): // not all that is waited for changes an object
+		case <-limit:
+			t.Fatal("it does not come to be")
 		}
 	}
 }

@@ -2,7 +2,10 @@ package cluster_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,8 +26,8 @@ import (
 
 // TestDashboard has the dashboard of examples show 10,000 pods (1,000 with -short) that
 // change 50 times a second, to ten readers: their streams must not add a watch to the
-// server's, and pages must stay current. How long pages take and how much memory the
-// dashboard has is told, not tested.
+// server's, all of them must be told what goes on, and pages must stay current. How long
+// pages take and how much memory the dashboard has is told.
 func TestDashboard(t *testing.T) {
 	pods := 10_000
 	if testing.Short() {
@@ -39,34 +42,140 @@ func TestDashboard(t *testing.T) {
 	eventually(t, func() error {
 		return contains(page.get(t, "/pods?ns=crowd"), fmt.Sprintf("<h1>Pods <small id=\"matched\" data-live>%s</small>", thousands(pods)))
 	})
-	alone := watches(t, s)
+	alone := settled(t, s)
 
 	ctx, stop := context.WithCancel(t.Context())
-	var readers sync.WaitGroup
-	for range 10 {
-		readers.Go(func() { page.listen(ctx) })
+	defer stop()
+	var running sync.WaitGroup
+	var readers [10]reader
+	for i := range readers {
+		readers[i].page = page
+		if i%2 == 0 { // the others are as tabs whose page is not about what changes
+			readers[i].path = []string{"/", "/pods", "/changes", "/pods?sort=-age", "/pods/crowd/pod-00037"}[i/2]
+		}
+		running.Go(func() { readers[i].read(ctx) })
 	}
-	readers.Go(func() { churn(ctx, t, s, pods) })
-	took := map[string][]time.Duration{}
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); {
+	var writers [4]patcher
+	for i := range writers {
+		running.Go(func() { writers[i].write(ctx, s, i, len(writers), pods) })
+	}
+	took, most, counted, began := map[string][]time.Duration{}, 0, time.Time{}, time.Now()
+	for time.Since(began) < 15*time.Second {
 		for _, path := range []string{"/pods", "/pods?page=100", "/pods?sort=-age", "/pods?q=99&labels=team+in+(a,b)", "/"} {
 			at := time.Now()
 			page.get(t, path)
 			took[path] = append(took[path], time.Since(at))
 		}
+		if time.Since(counted) > 3*time.Second { // it takes the server a while
+			most, counted = max(most, watches(t, s)), time.Now()
+		}
 	}
-	if n := watches(t, s); n > alone {
-		t.Errorf("ten readers made %d watches of %d", n, alone)
-	}
+	lasted := time.Since(began)
 	stop()
-	readers.Wait()
+	running.Wait()
+	t.Logf("%d watches without readers, %d at most with ten", alone, most)
+	if most > alone {
+		t.Errorf("ten readers made %d watches of %d", most, alone)
+	}
+	for i := range readers {
+		readers[i].check(t, i, lasted)
+	}
+	checkWritten(t, writers[:], lasted)
 	for path, all := range took {
 		slices.Sort(all)
-		t.Logf("%-34s median %v of %d", path, all[len(all)/2].Round(100*time.Microsecond), len(all))
+		median := all[len(all)/2]
+		t.Logf("%-34s median %v of %d", path, median.Round(100*time.Microsecond), len(all))
+		// What is promised is 50 ms. Here the server, etcd and the readers share the
+		// machine, perhaps with other tests: this guards against another order of size.
+		if path == "/pods" && median > 500*time.Millisecond {
+			t.Errorf("%s takes %v at the median", path, median)
+		}
 	}
 	t.Logf("%d pods, 50 changes a second: the dashboard takes %s", pods, page.memory(t))
-	s.must(t, http.MethodPatch, "/api/v1/namespaces/crowd/pods/pod-00007", map[string]any{"metadata": map[string]any{"labels": map[string]string{"last": "seen"}}}, 200)
-	eventually(t, func() error { return contains(page.get(t, "/pods/crowd/pod-00007"), "last=seen") })
+	page.showsAChange(t, s)
+}
+
+// showsAChange changes a pod, and waits until a stream tells to look and the page of the
+// pod shows it.
+func (d *dashboard) showsAChange(t *testing.T, s *truth) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	before, changed := int64(-1), false
+	err := d.listen(ctx, func(tick tick) bool {
+		if before < 0 {
+			before = tick.Seq
+			s.must(t, http.MethodPatch, "/api/v1/namespaces/crowd/pods/pod-00007", map[string]any{"metadata": map[string]any{"labels": map[string]string{"last": "seen"}}}, 200)
+			return true
+		}
+		changed = tick.Seq > before && strings.Contains(d.get(t, "/pods/crowd/pod-00007"), "last=seen")
+		return !changed
+	})
+	if !changed {
+		t.Errorf("the stream does not tell of the last change: %v", err)
+	}
+}
+
+// tick is what a stream tells.
+type tick struct {
+	Seq      int64             `json:"seq"`
+	Versions map[string]string `json:"versions"`
+}
+
+// reader is a browser that looks at the dashboard.
+type reader struct {
+	page *dashboard
+	path string // of the page that it fetches when it is told to; "" for none
+
+	ticks, news, fetched int
+	err                  error
+}
+
+// read listens, and looks again as static/app.js does: when something has changed, and
+// not more than once a second.
+func (r *reader) read(ctx context.Context) {
+	var seq int64
+	var last time.Time
+	err := r.page.listen(ctx, func(tick tick) bool {
+		r.ticks++
+		if tick.Seq == seq {
+			return true
+		}
+		seq = tick.Seq
+		r.news++
+		if r.path != "" && time.Since(last) > time.Second {
+			r.look(ctx)
+			last = time.Now()
+		}
+		return r.err == nil
+	})
+	if r.err == nil && ctx.Err() == nil {
+		r.err = fmt.Errorf("its stream ends: %w", err)
+	}
+}
+
+func (r *reader) look(ctx context.Context) {
+	code, text, err := get(ctx, r.page.url+r.path, "")
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		r.err = err
+	case code != http.StatusOK || !strings.Contains(text, "data-live"):
+		r.err = fmt.Errorf("%s: %d: %.200s", r.path, code, text)
+	default:
+		r.fetched++
+	}
+}
+
+// check expects half of what a stream tells on a quiet machine: twice a second that
+// something has changed.
+func (r *reader) check(t *testing.T, n int, lasted time.Duration) {
+	t.Helper()
+	t.Logf("reader %d of %q: %d ticks, %d with news, %d pages", n, r.path, r.ticks, r.news, r.fetched)
+	seconds := int(lasted.Seconds())
+	if r.err != nil || r.ticks < seconds || r.news < seconds || r.path != "" && r.fetched < seconds/4 {
+		t.Errorf("reader %d of %q has %d ticks, %d with news and %d pages in %v: %v", n, r.path, r.ticks, r.news, r.fetched, lasted, r.err)
+	}
 }
 
 // thousands is how the page writes numbers.
@@ -104,22 +213,75 @@ func podOf(i int) map[string]any {
 	}
 }
 
-// churn changes 50 pods a second.
-func churn(ctx context.Context, t *testing.T, s *truth, pods int) {
-	tick := time.NewTicker(time.Second / 50)
+// patcher changes pods, at its part of 50 a second.
+type patcher struct {
+	done, refused int
+	took          time.Duration // of all
+	last          error         // of those that were refused
+}
+
+func (w *patcher) write(ctx context.Context, s *truth, first, writers, pods int) {
+	tick := time.NewTicker(time.Duration(writers) * time.Second / 50)
 	defer tick.Stop()
-	for i := 0; ; i++ {
+	for i := first; ; i += writers {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		path := fmt.Sprintf("/api/v1/namespaces/crowd/pods/pod-%05d", i*37%pods)
-		_, err := s.ask(ctx, http.MethodPatch, path, map[string]any{"metadata": map[string]any{"annotations": map[string]string{"n": strconv.Itoa(i)}}})
-		if err != nil && ctx.Err() == nil {
-			t.Log(err)
+		at, path := time.Now(), fmt.Sprintf("/api/v1/namespaces/crowd/pods/pod-%05d", i*37%pods)
+		a, err := s.ask(ctx, http.MethodPatch, path, map[string]any{"metadata": map[string]any{"annotations": map[string]string{"n": strconv.Itoa(i)}}})
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil || a.code != http.StatusOK:
+			w.refused++
+			w.last = errors.Join(err, fmt.Errorf("%s: %d: %.200s", path, a.code, a.text))
+		default:
+			w.done++
+			w.took += time.Since(at)
 		}
 	}
+}
+
+// checkWritten expects 80 of 100 changes that were to be made. A server that takes
+// longer for each than a writer has time is not the dashboard's fault, but what has been
+// measured means less then.
+func checkWritten(t *testing.T, writers []patcher, lasted time.Duration) {
+	t.Helper()
+	var sum patcher
+	for _, w := range writers {
+		sum.done, sum.refused, sum.took, sum.last = sum.done+w.done, sum.refused+w.refused, sum.took+w.took, errors.Join(sum.last, w.last)
+	}
+	each := sum.took / time.Duration(max(1, sum.done))
+	t.Logf("%d changes in %v, each in %v", sum.done, lasted.Round(time.Second), each.Round(100*time.Microsecond))
+	if sum.refused > 0 || sum.done == 0 {
+		t.Errorf("%d changes are refused: %v", sum.refused, sum.last)
+	}
+	if wanted := int(50 * lasted.Seconds()); sum.done >= wanted*8/10 {
+		return
+	} else if each > time.Duration(len(writers))*time.Second/50 {
+		t.Logf("the machine is too slow for 50 changes a second")
+	} else {
+		t.Errorf("%d changes of %d are made", sum.done, wanted)
+	}
+}
+
+// settled is how many watches there are once no more are opened.
+func settled(t *testing.T, s *truth) (n int) {
+	t.Helper()
+	same := 0
+	eventually(t, func() error {
+		now := watches(t, s)
+		if same++; now != n {
+			n, same = now, 0
+		}
+		if same < 2 {
+			return fmt.Errorf("%d watches are not yet all", n)
+		}
+		return nil
+	})
+	return n
 }
 
 // watches is how many watches the API server serves.
@@ -200,18 +362,35 @@ func (d *dashboard) get(t *testing.T, path string) string {
 	return text
 }
 
-// listen reads the stream of events, as a page does.
-func (d *dashboard) listen(ctx context.Context) {
+// listen reads the stream of events as long as it wants more, and returns why it ends.
+func (d *dashboard) listen(ctx context.Context, more func(tick) bool) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+"/stream", nil)
 	if err != nil {
-		return
+		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return
+		return err
 	}
 	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, response.Body)
+	if response.StatusCode != http.StatusOK {
+		return errors.New(response.Status)
+	}
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var t tick
+		if err := json.Unmarshal([]byte(data), &t); err != nil {
+			return err
+		}
+		if !more(t) {
+			return nil
+		}
+	}
+	return cmp.Or(lines.Err(), io.ErrUnexpectedEOF)
 }
 
 // memory is what the process takes.

@@ -5,7 +5,6 @@ package live
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -196,74 +195,19 @@ func (c *Cluster) BuiltIn(kind kinds.Name) (r *Resource, ok bool) {
 	return nil, false
 }
 
-// Contact is how the connection to the cluster is.
-type Contact struct {
-	// Live: changes of all kinds come, but of those that the server refuses to show.
-	Live bool
-	// Since is when Live became what it is.
-	Since time.Time
-	// Last is when the server was heard of last, of the kinds that are not current if
-	// there are some; zero for never.
-	Last time.Time
-	// Err is what went wrong, while it is not Live; nil while it has just begun.
-	Err error
-}
-
-// Contact sums up the status of all mirrors: the worst counts.
-func (c *Cluster) Contact() Contact {
-	var live, stale, refusal Contact
-	late := false
-	for _, r := range c.Resources() {
-		switch status := r.mirror.Status(); {
-		case status.Live:
-			live = Contact{true, latest(live.Since, status.Since), latest(live.Last, status.LastContact), nil}
-		case refused(status.Err):
-			refusal = Contact{false, status.Since, time.Time{}, status.Err}
-		default:
-			stale, late = stale.and(status), true
-		}
-	}
-	switch {
-	case late:
-		return stale
-	case live.Live:
-		return live
-	}
-	return refusal // or nothing is followed yet
-}
-
-// and is the contact of one more mirror that is not live: the first that went wrong
-// tells why.
-func (c Contact) and(status watch.Status) Contact {
-	c.Last = latest(c.Last, status.LastContact)
-	if c.Since.IsZero() || c.Err == nil && status.Err != nil || status.Err != nil && status.Since.Before(c.Since) {
-		c.Since, c.Err = status.Since, status.Err
-	}
-	return c
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// refused reports whether the server answers, and does not show a kind.
-func refused(err error) bool {
-	var forbidden *kube.ForbiddenError
-	var absent *kube.NotFoundError
-	return errors.As(err, &forbidden) || errors.As(err, &absent)
-}
-
 // Pods are the sums over all pods.
 func (c *Cluster) Pods() Sums { return c.tally.sums() }
 
 // Samples are how the sums went, oldest first.
 func (c *Cluster) Samples() []Sample { return c.history.all() }
 
-// Footprint is how many items are held, and how many bytes their documents take.
+// Sampled is closed when a sample has been taken since the call.
+func (c *Cluster) Sampled() <-chan struct{} { return c.history.sampled() }
+
+// Footprint is how many items are held, and how many bytes their documents take, with
+// those of the changes that are remembered.
 func (c *Cluster) Footprint() (n int, bytes int64) {
+	bytes = c.feed.footprint()
 	for _, r := range c.Resources() {
 		status := r.mirror.Status()
 		n, bytes = n+status.Items, bytes+status.Bytes

@@ -18,20 +18,40 @@ type Change struct {
 	Old      items.Item // as it was; nil if that is not known
 	Diff     items.Changes
 	InGap    bool // what came between Old and Item is not known
+
+	texts [quickTexts]func() (old, new string)
 }
 
-// remembered is how many changes the feed holds.
-const remembered = 2000
+// quickTexts is of how many differences of a change the texts are found once, however
+// many readers look: of a large value, that takes a while.
+const quickTexts = 3
+
+// Texts is what [items.FieldChange.Texts] says of the i-th difference.
+func (c Change) Texts(i int, difference items.FieldChange) (old, new string) {
+	if i < quickTexts && c.texts[i] != nil {
+		return c.texts[i]()
+	}
+	return difference.Texts()
+}
+
+// What the feed holds: at most so many changes, and of the objects in them, which the
+// mirrors may no longer have, so many bytes; but one change in any case.
+const (
+	remembered      = 2000
+	rememberedBytes = 64 << 20
+)
 
 // feed remembers the latest changes of all kinds.
 type feed struct {
 	mu      sync.Mutex
 	changes [remembered]Change // a ring
+	first   int64              // the Seq of the oldest change that is remembered
 	next    int64              // the Seq of the change that comes next
+	bytes   int64              // that the objects in them take
 	waiting chan struct{}      // closed when something is new
 }
 
-func newFeed() *feed { return &feed{next: 1, waiting: make(chan struct{})} }
+func newFeed() *feed { return &feed{first: 1, next: 1, waiting: make(chan struct{})} }
 
 // add remembers a change, unless nothing changed but heartbeats and the like.
 func (f *feed) add(r *Resource, event watch.Event[items.Item]) {
@@ -41,11 +61,48 @@ func (f *feed) add(r *Resource, event watch.Event[items.Item]) {
 			return
 		}
 	}
+	i := 0
+	for difference := range change.Diff.All() {
+		if i == quickTexts {
+			break
+		}
+		change.texts[i] = sync.OnceValues(difference.Texts)
+		i++
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.bytes += change.footprint()
+	for f.first < f.next && (f.bytes > rememberedBytes || f.next-f.first == remembered) {
+		f.forgetLocked()
+	}
 	change.Seq = f.next
 	f.changes[f.next%remembered] = change
 	f.next++
+}
+
+func (f *feed) forgetLocked() {
+	oldest := &f.changes[f.first%remembered]
+	f.bytes -= oldest.footprint()
+	*oldest = Change{}
+	f.first++
+}
+
+// footprint is how many bytes the objects of a change take. One that is the new one of
+// this change and the old one of the next is counted twice.
+func (c Change) footprint() (bytes int64) {
+	for _, item := range []items.Item{c.Item, c.Old} {
+		if item != nil {
+			bytes += int64(item.Raw().Footprint())
+		}
+	}
+	return bytes
+}
+
+// footprint is how many bytes the objects of all changes take.
+func (f *feed) footprint() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.bytes
 }
 
 // notify wakes whoever waits.
@@ -76,7 +133,7 @@ func (c *Cluster) Latest(behind int64, n int, met func(Change) bool) (found []Ch
 	f := c.feed
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for seq := f.next - 1; seq > max(behind, f.next-1-remembered, 0) && len(found) < n; seq-- {
+	for seq := f.next - 1; seq > max(behind, f.first-1) && len(found) < n; seq-- {
 		if change := f.changes[seq%remembered]; met == nil || met(change) {
 			found = append(found, change)
 		}

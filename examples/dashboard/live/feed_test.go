@@ -1,7 +1,9 @@
 package live
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -152,5 +154,57 @@ func TestChangedTellsOfAnEmptyKind(t *testing.T) {
 	<-changed
 	if r, _ := c.Resource("configmaps"); r.Snapshot().Version() == "" {
 		t.Error("woken by nothing")
+	}
+}
+
+// What the feed holds of large objects is bounded, and counts.
+func TestFeedForgetsLargeChanges(t *testing.T) {
+	f := newFeed()
+	large := strings.Repeat("x", 1<<20)
+	const n = 200
+	for i := range n {
+		item, err := items.From[items.ConfigMap](configMap("a", fmt.Sprint(i)+large))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.add(nil, watch.Event[items.Item]{Type: watch.Added, Item: item})
+		if bytes := f.footprint(); bytes > rememberedBytes || bytes < 1<<20 {
+			t.Fatalf("%d bytes", bytes)
+		}
+	}
+	c := &Cluster{feed: f}
+	found := c.Latest(0, n, nil)
+	if len(found) < 50 || len(found) > 64 || found[0].Seq != n {
+		t.Errorf("%d changes, from %d on", len(found), found[0].Seq)
+	}
+	item, err := items.From[items.ConfigMap](configMap("b", strings.Repeat(large, rememberedBytes>>20+1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.add(nil, watch.Event[items.Item]{Type: watch.Added, Item: item})
+	if found := c.Latest(0, n, nil); len(found) != 1 {
+		t.Errorf("%d changes beside one that is too large", len(found)-1)
+	}
+}
+
+// The texts of a change are found once.
+func TestTextsOfChange(t *testing.T) {
+	f := newFeed()
+	old, _ := items.From[items.ConfigMap](configMap("a", "1"))
+	now, err := items.From[items.ConfigMap](configMap("a", "2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.add(nil, watch.Event[items.Item]{Type: watch.Modified, Item: now, Old: old})
+	change := (&Cluster{feed: f}).Latest(0, 1, nil)[0]
+	for difference := range change.Diff.All() {
+		for i := range 2 * quickTexts {
+			if old, new := change.Texts(i, difference); i == 0 && (old != `"1"` || new != `"2"`) {
+				t.Errorf("%d: %s and %s", i, old, new)
+			}
+		}
+		if old, new := change.Texts(0, items.FieldChange{}); old != `"1"` || new != `"2"` {
+			t.Errorf("found again: %s and %s", old, new)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/kubeviews/kube/items"
@@ -25,6 +24,7 @@ type Resource struct {
 	builtin kinds.Name // "" for a kind that does not come with Kubernetes
 	view    views.View[items.Item]
 	mirror  *views.Mirror[items.Item]
+	managed metadata
 }
 
 func newResource(ctx context.Context, view views.View[items.Item]) (*Resource, error) {
@@ -43,7 +43,7 @@ func newResource(ctx context.Context, view views.View[items.Item]) (*Resource, e
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{kind, builtin, view, mirror}, nil
+	return &Resource{kind: kind, builtin: builtin, view: view, mirror: mirror}, nil
 }
 
 // builtinName is the name of a kind that comes with Kubernetes. Others may have the
@@ -77,35 +77,6 @@ func (r *Resource) Snapshot() views.Snapshot[items.Item] { return r.mirror.Snaps
 
 // Status is how the mirror is getting on.
 func (r *Resource) Status() watch.Status { return r.mirror.Status() }
-
-// Metadata asks the server for the metadata of one object, with the managers of its
-// fields, which the mirror leaves out; and for nothing else, so that the content of a
-// Secret is not read here either. Possible errors are those of a list, and one that
-// says that the object is gone.
-func (r *Resource) Metadata(ctx context.Context, namespace, name string) (items.Item, error) {
-	view := r.view.Metadata().Filter(views.Fields("metadata.name=" + name))
-	if r.kind.Namespaced() {
-		view = view.In(namespace)
-	}
-	list, err := view.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if list.Len() == 0 {
-		return nil, errGone
-	}
-	return list.At(0), nil
-}
-
-var errGone = errors.New("it is no longer there")
-
-// Refused is why the server, which answers, does not show the kind; nil if it does.
-func (r *Resource) Refused() error {
-	if status := r.Status(); !status.Live && refused(status.Err) {
-		return status.Err
-	}
-	return nil
-}
 
 // Group is some objects of one kind.
 type Group struct {

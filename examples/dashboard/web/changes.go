@@ -59,9 +59,8 @@ func changeOf(c live.Change, lines int) changeRow {
 		row.Type, row.Tone = "deleted", "bad"
 	default:
 		row.Type = "changed"
-		row.Lines = linesOf(c.Diff)
-		row.More = max(0, len(row.Lines)-lines)
-		row.Lines = row.Lines[:len(row.Lines)-row.More]
+		row.Lines = linesOf(c, lines)
+		row.More = c.Diff.Len() - len(row.Lines)
 	}
 	if c.Type != watch.Deleted {
 		row.Link = link(c.Resource, c.Item)

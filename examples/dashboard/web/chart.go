@@ -23,14 +23,47 @@ const (
 )
 
 func charts(samples []live.Sample) []chart {
-	ready := series(samples, func(i int) float64 { return float64(samples[i].Ready) })
-	restarts := series(samples, func(i int) float64 { return float64(samples[i].Restarts) })
+	pods := ofPods(samples)
+	ready := series(pods, func(i int) float64 { return float64(pods[i].Ready) })
+	restarts := series(pods, func(i int) float64 { return float64(pods[i].Restarts) })
 	changes := series(samples, func(i int) float64 { return float64(perMinute(samples[:i+1])) })
 	return []chart{
-		newChart("Ready pods", ready, samples),
+		newChart("Ready pods", ready, pods),
 		newChart("Changes per minute", changes, samples),
-		newChart("Restarts", restarts, samples),
+		newChart("Restarts", restarts, pods),
 	}
+}
+
+// ofPods are the samples that tell of pods.
+func ofPods(samples []live.Sample) (found []live.Sample) {
+	for _, s := range samples {
+		if s.OfPods {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// Label tells a chart to who does not see it.
+func (c chart) Label() string {
+	switch {
+	case c.Value == unknown:
+		return c.Title + ": not known"
+	case c.Span == "":
+		return c.Title + ": " + c.Value + " now"
+	}
+	return fmt.Sprintf("%s: %s now, between %s and %s in the last %s", c.Title, c.Value, c.Least, c.Most, c.Span)
+}
+
+// Since is what the axis begins with.
+func (c chart) Since() string {
+	switch {
+	case c.Value == unknown:
+		return "not known"
+	case c.Span == "":
+		return "from now on"
+	}
+	return c.Span + " ago"
 }
 
 func series(samples []live.Sample, value func(int) float64) []float64 {
@@ -52,7 +85,7 @@ func perMinute(samples []live.Sample) int64 {
 }
 
 func newChart(title string, values []float64, samples []live.Sample) chart {
-	c := chart{Title: title, Value: "–"}
+	c := chart{Title: title, Value: unknown}
 	if len(values) == 0 {
 		return c
 	}

@@ -1,22 +1,28 @@
 package web
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/kinds"
 )
 
 // contact tells in words how current a page is.
 type contact struct {
-	State string // "live", "stale" or "waiting", of which the style knows
-	Text  string
-	Why   string
+	State  string // "live", "partly", "stale" or "waiting", of which the style knows
+	Text   string
+	Why    string
+	Behind []lagging `json:"-"` // the kinds that are not current, while others are
 }
 
 func (s *Server) contact() contact { return describe(s.cluster.Contact(), s.now()) }
 
 func describe(c live.Contact, now time.Time) contact {
 	switch {
+	case c.Live && len(c.Behind) > 0:
+		return partly(c.Behind)
 	case c.Live:
 		return contact{State: "live", Text: "live"}
 	case c.Last.IsZero():
@@ -26,6 +32,96 @@ func describe(c live.Contact, now time.Time) contact {
 	}
 	return contact{State: "stale", Why: reason(c.Err),
 		Text: "as of " + c.Last.Local().Format("15:04:05") + ", " + age(now.Sub(c.Last)) + " ago"}
+}
+
+func partly(behind []*live.Resource) contact {
+	c := contact{State: "partly", Text: "live, but for " + howMany(len(behind))}
+	var names []string
+	for _, r := range behind {
+		c.Behind = append(c.Behind, lagging{Title: plural(r.Kind()), Link: "/" + r.Name()})
+		names = append(names, r.Name())
+	}
+	c.Why = strings.Join(names, ", ")
+	return c
+}
+
+// howMany counts kinds: "1 kind", "3 kinds".
+func howMany(kinds int) string {
+	if kinds == 1 {
+		return "1 kind"
+	}
+	return fmt.Sprintf("%d kinds", kinds)
+}
+
+// BehindText is what the banner begins with.
+func (c contact) BehindText() string {
+	if len(c.Behind) == 1 {
+		return "1 kind is not current:"
+	}
+	return howMany(len(c.Behind)) + " are not current:"
+}
+
+// lagging is a kind that is not current.
+type lagging struct{ Title, Link string }
+
+// lag tells in words how a kind is not current: in a few, and in a sentence with the
+// reason. Both are "" for one that is, and for one that is no worse than all others are.
+func (c contact) lag(r *live.Resource) (short, long string) {
+	err, refusal := r.Fault()
+	last := r.Status().LastContact
+	switch {
+	case err == nil:
+		return "", ""
+	case last.IsZero():
+		return notShown, "Cannot be shown: " + err.Error()
+	case c.State == "stale" && !refusal:
+		return "", ""
+	}
+	short, long = "as of "+last.Local().Format("15:04:05"), "not current: "
+	if refusal {
+		long = "cannot be shown any more: "
+	}
+	return short, "As" + short[2:] + ", " + long + err.Error()
+}
+
+// What is said of kinds of which nothing is known, in place of figures.
+const (
+	unknown  = "–"
+	notShown = "not shown"
+)
+
+// gap is what to say instead of the objects of a kind that has not been read: "Pods
+// cannot be shown." It is "" for one that has been.
+func (s *Server) gap(kind kinds.Name, c contact) string {
+	r, ok := s.cluster.BuiltIn(kind)
+	if !ok {
+		known, _ := kinds.Builtin().Lookup(string(kind))
+		return plural(known) + " are not followed."
+	}
+	return gapOf(r, c)
+}
+
+func gapOf(r *live.Resource, c contact) string {
+	if r.Known() {
+		return ""
+	}
+	if short, _ := c.lag(r); short != "" {
+		return plural(r.Kind()) + " cannot be shown."
+	}
+	return plural(r.Kind()) + " are being read."
+}
+
+// Banner is what all pages begin with while the cluster does not answer.
+type banner struct{ Head, Text, Why string }
+
+func (c contact) Banner() banner {
+	switch {
+	case c.State == "stale":
+		return banner{"The cluster does not answer.", "This is what was known " + c.Text + ". It goes on by itself when the cluster is back.", c.Why}
+	case c.State == "waiting" && c.Why != "":
+		return banner{"Nothing can be shown of the cluster yet.", "It goes on by itself when the cluster answers.", c.Why}
+	}
+	return banner{}
 }
 
 func reason(err error) string {

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,7 +20,8 @@ type itemPage struct {
 	page
 	Kind, Resource  string
 	Namespace, Name string
-	Gone            bool // what is shown is the last that was known
+	Gone            bool   // what is shown is the last that was known
+	Lag             string // how the kind is not current
 	Status          cell
 	Facts           []fact
 	Labels          []string
@@ -30,6 +30,7 @@ type itemPage struct {
 	Owners          []owner
 	Owned           []ownedGroup
 	Events          []warningRow
+	EventsGap       string // what to say instead of Events that are not known
 	Changes         []changeRow
 	YAML            []yamlLine
 	YAMLFault       string
@@ -87,14 +88,23 @@ func (s *Server) item(w http.ResponseWriter, r *http.Request) {
 	}
 	if !ok {
 		status, text := http.StatusNotFound, fmt.Sprintf("There is no %s of that name, and none that was there lately.", words(string(resource.Kind().Name())))
-		if resource.Snapshot().Version() == "" {
-			status, text = http.StatusServiceUnavailable, "The cluster has not been read yet."
+		if !resource.Known() {
+			status, text = http.StatusServiceUnavailable, s.whyUnknown(resource)
 		}
 		s.problem(w, r, status, name, text)
 		return
 	}
 	p := s.itemPage(r, resource, item, gone)
 	s.show(w, http.StatusOK, "item", p)
+}
+
+// whyUnknown says why a kind has not been read.
+func (s *Server) whyUnknown(resource *live.Resource) string {
+	c := s.contact()
+	if _, long := c.lag(resource); long != "" {
+		return long
+	}
+	return gapOf(resource, c)
 }
 
 // last is what the feed remembers of an object that is gone.
@@ -110,6 +120,7 @@ func (s *Server) last(resource *live.Resource, namespace, name string) (items.It
 func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.Item, gone bool) itemPage {
 	p := itemPage{page: s.page(r, item.Name(), "*"), Kind: string(resource.Kind().Name()), Resource: resource.Name(),
 		Namespace: item.Namespace(), Name: item.Name(), Gone: gone, Status: statusOf(item), MetadataOnly: item.Raw().MetadataOnly()}
+	_, p.Lag = p.Contact.lag(resource)
 	p.Facts = s.facts(item, p.Now)
 	for name, value := range items.AsGeneric(item).Labels().All() {
 		p.Labels = append(p.Labels, name+"="+value)
@@ -120,7 +131,7 @@ func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.I
 	}
 	p.Owners = s.owners(item)
 	p.Owned = s.owned(item, p.Now)
-	p.Events = s.events(item)
+	p.Events, p.EventsGap = s.events(item), s.gap(kinds.Event, p.Contact)
 	for _, c := range s.cluster.Latest(0, 20, func(c live.Change) bool { return c.Item.UID() == item.UID() }) {
 		p.Changes = append(p.Changes, changeOf(c, 40))
 	}
@@ -171,11 +182,11 @@ func (s *Server) facts(item items.Item, now time.Time) []fact {
 			fact{Name: "Requests", Value: cores(requests.CPU()) + " cores, " + bytesText(requests.Memory())},
 			fact{Name: "Restarts", Value: count(or(i.Restarts()))})
 	case items.Node:
-		use, has := s.cluster.Pods().Nodes[i.Name()], or(i.Allocatable())
+		use := s.useOf(i, s.cluster.Pods().Nodes[i.Name()])
 		facts = append(facts,
-			fact{Name: "CPU requested", Value: cores(use.CPU()) + " of " + cores(has.CPU()) + " cores"},
-			fact{Name: "Memory requested", Value: bytesText(use.Memory) + " of " + bytesText(has.Memory())},
-			fact{Name: "Pods", Value: count(use.Pods) + " of " + count(has.Pods())},
+			fact{Name: "CPU requested", Value: use.cpu + " cores"},
+			fact{Name: "Memory requested", Value: use.memory},
+			fact{Name: "Pods", Value: use.pods},
 			fact{Name: "Kubelet", Value: or(items.Text(i, "status", "nodeInfo", "kubeletVersion"))})
 	case items.Service:
 		facts = append(facts, fact{Name: "Type", Value: string(or(i.Type()))}, fact{Name: "Ports", Value: ports(i)})
@@ -292,17 +303,12 @@ func (s *Server) events(item items.Item) (rows []warningRow) {
 // patience is how long a page waits for what only the server can tell.
 const patience = time.Second
 
-var errNotNow = errors.New("the cluster does not answer, and the mirror leaves them out")
-
-// managers asks the server, since the mirrors leave the managers of fields out: they
-// are half of what an object weighs.
+// managers come from the server, since the mirrors leave the managers of fields out:
+// they are half of what an object weighs.
 func (s *Server) managers(ctx context.Context, resource *live.Resource, item items.Item, now time.Time) (rows []managerRow, err error) {
-	if !s.cluster.Contact().Live {
-		return nil, errNotNow
-	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	metadata, err := resource.Metadata(ctx, item.Namespace(), item.Name())
+	metadata, err := resource.Metadata(ctx, item)
 	if err != nil {
 		return nil, err
 	}

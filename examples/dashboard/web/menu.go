@@ -14,6 +14,7 @@ type menuEntry struct {
 	Title, Link string
 	Count       int
 	Current     bool
+	Lag         string // how the kind is not current
 }
 
 // groups are where built-in kinds are in the menu; others come last.
@@ -42,7 +43,7 @@ func groupOf(kind kinds.Name) string {
 	return others
 }
 
-func (s *Server) menu(current, path string) []menuGroup {
+func (s *Server) menu(contact contact, current, path string) []menuGroup {
 	menu := []menuGroup{{Entries: []menuEntry{
 		{Title: "Overview", Link: "/", Count: -1, Current: path == "/"},
 		{Title: "Changes", Link: "/changes", Count: -1, Current: path == "/changes"},
@@ -56,8 +57,9 @@ func (s *Server) menu(current, path string) []menuGroup {
 	menu = append(menu, menuGroup{Title: others})
 	for _, r := range s.cluster.Resources() {
 		g := &menu[at[groupOf(r.BuiltIn())]]
+		short, _ := contact.lag(r)
 		g.Entries = append(g.Entries, menuEntry{Title: plural(r.Kind()), Link: "/" + r.Name(),
-			Count: r.Status().Items, Current: r.Name() == current})
+			Count: r.Status().Items, Current: r.Name() == current, Lag: short})
 	}
 	filled := menu[:0]
 	for _, g := range menu {

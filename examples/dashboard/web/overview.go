@@ -21,16 +21,28 @@ type overviewPage struct {
 	Healthy   int // workloads that are not among them
 	Warnings  []warningRow
 	Footprint string
+	// Gaps are what to say instead of kinds that are not known, by their names.
+	Gaps         map[string]string
+	WorkloadGaps []string
 }
 
 // tile is one figure.
 type tile struct {
 	Title, Value, Of, Note, Tone, Link string
+
+	kinds   []kinds.Name // that it comes from
+	Lagging bool         // one of them is not current, which Note says
 }
 
 func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	p := overviewPage{page: s.page(r, "Overview", "*")}
 	sums, samples := s.cluster.Pods(), s.cluster.Samples()
+	p.Gaps = s.gaps(p.Contact)
+	for _, kind := range workloadKinds {
+		if text := p.Gaps[string(kind)]; text != "" {
+			p.WorkloadGaps = append(p.WorkloadGaps, text)
+		}
+	}
 	p.Nodes = s.nodes(sums)
 	p.Phases = phases(sums)
 	all := s.workloads()
@@ -39,6 +51,8 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	p.Warnings = warnings[:min(len(warnings), 8)]
 	p.Charts = charts(samples)
 	p.Tiles = s.tiles(sums, all, warnings, samples)
+	s.mark(p.Tiles, p.Contact)
+	s.blank(p.Tiles)
 	n, size := s.cluster.Footprint()
 	p.Footprint = count(n) + " objects in " + bytesText(size)
 	s.show(w, http.StatusOK, "overview", p)
@@ -60,13 +74,83 @@ func (s *Server) tiles(sums live.Sums, all []workloadRow, warnings []warningRow,
 	}
 	active := sums.Pods - sums.Phases[kinds.PodSucceeded]
 	return []tile{
-		share("Nodes ready", readyNodes, nodes, "/nodes"),
-		share("Pods ready", sums.Ready, active, "/pods"),
-		share("Workloads ready", whole, len(all), "/deployments"),
-		{Title: "Restarts", Value: count(sums.Restarts), Note: "of all containers", Link: "/pods?sort=-restarts"},
-		{Title: "Warnings", Value: count(len(warnings)), Note: "in the last hour", Tone: toneOf(len(warnings) == 0), Link: "/events?fields=type%3DWarning&sort=last"},
-		{Title: "Changes", Value: count(perMinute(samples)), Note: "in the last minute", Link: "/changes"},
+		share("Nodes ready", readyNodes, nodes, "/nodes").from(kinds.Node),
+		share("Pods ready", sums.Ready, active, "/pods").from(kinds.Pod),
+		share("Workloads ready", whole, len(all), "/deployments").from(workloadKinds...),
+		tile{Title: "Restarts", Value: count(sums.Restarts), Note: "of all containers", Link: "/pods?sort=-restarts"}.from(kinds.Pod),
+		tile{Title: "Warnings", Value: count(len(warnings)), Note: "in the last hour", Tone: toneOf(len(warnings) == 0), Link: "/events?fields=type%3DWarning&sort=last"}.from(kinds.Event),
+		changesTile(samples),
 	}
+}
+
+func changesTile(samples []live.Sample) tile {
+	t := tile{Title: "Changes", Value: count(perMinute(samples)), Note: "in the last minute", Link: "/changes"}
+	if len(samples) == 0 {
+		t.Value, t.Tone = unknown, "none"
+	}
+	return t
+}
+
+// gaps are of the kinds that the overview tells of, but for those that are known.
+func (s *Server) gaps(c contact) map[string]string {
+	found := map[string]string{}
+	for _, kind := range append([]kinds.Name{kinds.Node, kinds.Pod, kinds.Event}, workloadKinds...) {
+		if text := s.gap(kind, c); text != "" {
+			found[string(kind)] = text
+		}
+	}
+	return found
+}
+
+// blank takes the figures from tiles of which nothing is known: none of nothing is not
+// good.
+func (s *Server) blank(tiles []tile) {
+	for i, t := range tiles {
+		if !slices.ContainsFunc(t.kinds, s.known) && len(t.kinds) > 0 {
+			tiles[i].Value, tiles[i].Of, tiles[i].Tone = unknown, "", "none"
+		}
+	}
+}
+
+// known reports whether the objects of a built-in kind have been read.
+func (s *Server) known(kind kinds.Name) bool {
+	r, ok := s.cluster.BuiltIn(kind)
+	return ok && r.Known()
+}
+
+func (t tile) from(kinds ...kinds.Name) tile {
+	t.kinds = kinds
+	return t
+}
+
+// mark has tiles say which of the kinds that they come from are not current.
+func (s *Server) mark(tiles []tile, contact contact) {
+	for i, t := range tiles {
+		for _, kind := range t.kinds {
+			if text := s.lagOf(kind, contact); text != "" {
+				tiles[i].Note, tiles[i].Lagging = text, true
+			}
+		}
+	}
+	if last := &tiles[len(tiles)-1]; len(contact.Behind) > 0 { // it comes from all
+		last.Note, last.Lagging = "but for "+howMany(len(contact.Behind)), true
+	}
+}
+
+// lagOf is "Deployments as of 15:04:05" for a built-in kind that is not current.
+func (s *Server) lagOf(kind kinds.Name, contact contact) string {
+	r, ok := s.cluster.BuiltIn(kind)
+	if !ok {
+		return ""
+	}
+	short, _ := contact.lag(r)
+	if short == "" && !r.Known() {
+		short = "being read"
+	}
+	if short == "" {
+		return ""
+	}
+	return plural(r.Kind()) + " " + short
 }
 
 // share is the tile of so many of so many.
@@ -122,12 +206,24 @@ func (s *Server) nodes(sums live.Sums) (rows []nodeRow) {
 	for item := range s.all(kinds.Node) {
 		node := item.(items.Node)
 		has, use, status := or(node.Allocatable()), sums.Nodes[node.Name()], nodeStatus(node)
+		texts := s.useOf(node, use)
 		rows = append(rows, nodeRow{Name: node.Name(), Status: status.Text, Tone: status.Tone,
-			CPU:    newBar(cores(use.CPU())+" of "+cores(has.CPU()), use.CPU(), has.CPU()),
-			Memory: newBar(bytesText(use.Memory)+" of "+bytesText(has.Memory()), float64(use.Memory), float64(has.Memory())),
-			Pods:   newBar(count(use.Pods)+" of "+count(has.Pods()), float64(use.Pods), float64(has.Pods()))})
+			CPU:    newBar(texts.cpu, use.CPU(), has.CPU()),
+			Memory: newBar(texts.memory, float64(use.Memory), float64(has.Memory())),
+			Pods:   newBar(texts.pods, float64(use.Pods), float64(has.Pods()))})
 	}
 	return rows
+}
+
+// useTexts are what pods request of a node, of what there is.
+type useTexts struct{ cpu, memory, pods string }
+
+func (s *Server) useOf(node items.Node, use live.Use) useTexts {
+	used, has := useTexts{cores(use.CPU()), bytesText(use.Memory), count(use.Pods)}, or(node.Allocatable())
+	if !s.known(kinds.Pod) {
+		used = useTexts{unknown, unknown, unknown}
+	}
+	return useTexts{used.cpu + " of " + cores(has.CPU()), used.memory + " of " + bytesText(has.Memory()), used.pods + " of " + count(has.Pods())}
 }
 
 type phasePart struct {
@@ -156,9 +252,11 @@ type workloadRow struct {
 	Tone                        string
 }
 
+var workloadKinds = []kinds.Name{kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet}
+
 // workloads are all that should have pods, but for what others have made.
 func (s *Server) workloads() (rows []workloadRow) {
-	for _, kind := range []kinds.Name{kinds.Deployment, kinds.StatefulSet, kinds.DaemonSet} {
+	for _, kind := range workloadKinds {
 		r, ok := s.cluster.BuiltIn(kind)
 		if !ok {
 			continue

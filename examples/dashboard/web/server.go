@@ -81,11 +81,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) isFor(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
+	} else if inner, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(inner, "]") {
+		host = strings.TrimSuffix(inner, "]")
 	}
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil || host == "localhost" {
+	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
-	return slices.Contains(s.Hosts, host)
+	host = strings.TrimSuffix(host, ".") // of a name that is whole
+	return strings.EqualFold(host, "localhost") || slices.ContainsFunc(s.Hosts, func(name string) bool {
+		return strings.EqualFold(host, strings.TrimSuffix(name, "."))
+	})
 }
 
 // page is what all pages have.
@@ -102,8 +107,9 @@ type page struct {
 }
 
 func (s *Server) page(r *http.Request, title, watch string) page {
+	contact := s.contact()
 	return page{Title: title, Watch: watch, Path: r.URL.Path, Source: s.source, Version: s.cluster.Version(),
-		Contact: s.contact(), Menu: s.menu(r.PathValue("resource"), r.URL.Path), Now: s.now()}
+		Contact: contact, Menu: s.menu(contact, r.PathValue("resource"), r.URL.Path), Now: s.now()}
 }
 
 // show writes a page whole or not at all.
@@ -133,8 +139,8 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, tit
 
 var errUnreachable = errors.New("the cluster does not answer")
 
-// health is for whoever supervises the dashboard: it is well when it shows what is
-// current.
+// health is for whoever supervises the dashboard: it is well when the cluster
+// answers, also where a kind fails.
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	if contact := s.cluster.Contact(); !contact.Live {
 		http.Error(w, errUnreachable.Error(), http.StatusServiceUnavailable)

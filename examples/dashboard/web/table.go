@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,8 +25,9 @@ type tablePage struct {
 	Namespaces []string
 	Query      query
 	Fault      string // of the filter
-	Refused    string // why the kind cannot be shown
+	Lag        string // how the kind is not current
 	Loading    bool
+	Gap        string // what to say instead of rows that are not known
 	Columns    []head
 	Rows       []row
 	Total      int
@@ -47,6 +49,7 @@ type row struct {
 	Key, Version    string
 	Namespace, Name string
 	Link            string
+	NamespaceLink   string // of the same table, of the namespace alone
 	Cells           []cell
 	Deleting        bool
 }
@@ -97,6 +100,41 @@ func (q query) link(sort string, page int) string {
 	return "?" + v.Encode()
 }
 
+// in is the same query for a namespace.
+func (q query) in(namespace string) query {
+	q.Namespace = namespace
+	return q
+}
+
+// longestQuery is in bytes, as in an address: it stands in every link of a page.
+const longestQuery = 2000
+
+// tooLong says so of a query that no page will repeat.
+func (q query) tooLong() string {
+	n := len(q.link(q.Sort, q.Page))
+	if n <= longestQuery {
+		return ""
+	}
+	return "The filter and the order take " + count(n) + " bytes of the address. At most " + count(longestQuery) + " are taken."
+}
+
+var (
+	errAnnotations = errors.New("the annotations of Secrets are not shown, and so none can be found by them: metadata.annotations is no field to filter by here")
+	errNamespace   = errors.New("these are in no namespace, and so none can be found by one")
+)
+
+// check refuses to tell by what is found what no page shows. A path stands in an
+// expression as it is: there are no escapes in it.
+func (q query) check(resource *live.Resource) error {
+	switch {
+	case resource.BuiltIn() == kinds.Secret && strings.Contains(q.Fields, "metadata.annotations"):
+		return errAnnotations
+	case q.Namespace != "" && !resource.Kind().Namespaced():
+		return errNamespace // the form does not show it
+	}
+	return nil
+}
+
 // selectors are those of the query's expressions.
 func (q query) selectors() (all []meta.Selector) {
 	if q.Labels != "" {
@@ -114,16 +152,26 @@ func (s *Server) table(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, r, http.StatusNotFound, "Not here", fmt.Sprintf("The dashboard does not follow a kind that is called %q.", r.PathValue("resource")))
 		return
 	}
+	q := queryOf(r.URL.Query())
+	if text := q.tooLong(); text != "" {
+		s.problem(w, r, http.StatusRequestURITooLong, "Too long", text)
+		return
+	}
 	p := tablePage{page: s.page(r, plural(resource.Kind()), resource.Name()), Resource: resource.Name(),
-		Namespaced: resource.Kind().Namespaced(), Query: queryOf(r.URL.Query())}
+		Namespaced: resource.Kind().Namespaced(), Query: q}
 	p.fill(resource)
-	p.Namespaces = s.namespaces()
+	p.Namespaces = s.namespaces(q.Namespace)
 	s.show(w, http.StatusOK, "table", p)
 }
 
-func (s *Server) namespaces() (names []string) {
+// namespaces are those to choose from, with the one that is chosen: what a form does not
+// show would be lost with its next use.
+func (s *Server) namespaces(chosen string) (names []string) {
 	for item := range s.all(kinds.Namespace) {
 		names = append(names, item.Name())
+	}
+	if chosen != "" && !slices.Contains(names, chosen) {
+		names = append(names, chosen)
 	}
 	return names
 }
@@ -132,12 +180,9 @@ func (s *Server) namespaces() (names []string) {
 func (p *tablePage) fill(resource *live.Resource) {
 	snapshot := resource.Snapshot()
 	p.SnapshotVersion, p.Total, p.Loading = snapshot.Version(), snapshot.Len(), snapshot.Version() == ""
-	if status := resource.Status(); p.Loading {
-		p.Refused = reason(status.Err)
-	} else {
-		p.Refused = reason(resource.Refused())
-	}
-	found, err := p.Query.find(snapshot)
+	_, p.Lag = p.Contact.lag(resource)
+	p.Gap = gapOf(resource, p.Contact)
+	found, err := p.Query.find(resource, snapshot)
 	if err != nil {
 		p.Fault = err.Error()
 	}
@@ -148,12 +193,17 @@ func (p *tablePage) fill(resource *live.Resource) {
 	p.First = shown.first + 1
 	p.Pages = p.Query.pages(shown.page, shown.matched)
 	for _, item := range shown.items {
-		p.Rows = append(p.Rows, rowOf(resource, item, all, p.Now))
+		row := rowOf(resource, item, all, p.Now)
+		row.NamespaceLink = p.Query.in(row.Namespace).link(p.Query.Sort, 1)
+		p.Rows = append(p.Rows, row)
 	}
 }
 
 // find narrows a snapshot.
-func (q query) find(s views.Snapshot[items.Item]) (views.Snapshot[items.Item], error) {
+func (q query) find(resource *live.Resource, s views.Snapshot[items.Item]) (views.Snapshot[items.Item], error) {
+	if err := q.check(resource); err != nil {
+		return views.Snapshot[items.Item]{}, err
+	}
 	if q.Namespace != "" {
 		s = s.In(q.Namespace)
 	}

@@ -44,24 +44,83 @@ function later() {
 }
 
 const shown = new WeakMap(); // what the server said last of each part
+let place = location.href; // of which the page is
 function exchange(page) {
+  const same = place === location.href; // what another page shows is not news
+  place = location.href;
   for (const now of document.querySelectorAll("[data-live]")) {
     const next = page.getElementById(now.id);
     if (!next || next.innerHTML === (shown.get(now) ?? now.innerHTML)) continue;
     shown.set(now, next.innerHTML);
-    const open = [...now.querySelectorAll("details[open]")].map((d) => d.dataset.key);
-    const focused = now.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    const known = new Map([...now.querySelectorAll("[data-key]")].map((e) => [e.dataset.key, e.dataset.version]));
-    now.innerHTML = next.innerHTML;
-    for (const d of now.querySelectorAll("details")) d.open = open.includes(d.dataset.key);
-    if (focused) now.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-    if (known.size) for (const e of now.querySelectorAll("[data-version]"))
-      if (known.get(e.dataset.key) !== e.dataset.version) e.classList.add("fresh");
+    const focused = now.contains(document.activeElement) ? document.activeElement : null;
+    const link = focused?.getAttribute("href");
+    merge(now, next, same);
+    if (focused) refocus(now, focused, link);
   }
-  const stale = page.getElementById("stale");
-  $("stale").innerHTML = stale.innerHTML;
-  $("stale").hidden = stale.hidden;
+  merge($("stale"), page.getElementById("stale"), false);
 }
+
+// What the page itself notes at its elements: the server does not know of it.
+const own = new Set(["open", "data-fresh"]);
+
+// merge makes a node be as the server says, and leaves alone what is so already: who
+// selects, scrolls or follows a link there is not disturbed. With same, what is new is
+// marked.
+function merge(now, next, same) {
+  if (now.nodeType !== Node.ELEMENT_NODE) {
+    if (now.data !== next.data) now.data = next.data;
+    return;
+  }
+  if (same && now.dataset.version !== next.dataset.version) now.dataset.fresh = "";
+  for (const { name } of [...now.attributes]) if (!own.has(name) && !next.hasAttribute(name)) now.removeAttribute(name);
+  for (const { name, value } of next.attributes) if (now.getAttribute(name) !== value) now.setAttribute(name, value);
+  mergeChildren(now, next, same);
+}
+
+// A child with a key is the same wherever it stands. It is moved only when the order
+// has changed: what is moved loses the focus. Others are the same at the same place.
+function mergeChildren(now, next, same) {
+  const known = keyed(now, new Set([...next.children].map(key)));
+  const mark = same && known.size > 0;
+  let at = now.firstChild;
+  const skip = () => { const old = at; at = at.nextSibling; return old; };
+  for (const child of [...next.childNodes]) {
+    const old = known.get(key(child));
+    if (old) {
+      known.delete(key(old));
+      while (at && at !== old && !key(at)) skip().remove();
+      if (at === old) skip(); else now.insertBefore(old, at);
+      merge(old, child, same);
+    } else if (key(child) || !at || key(at)) {
+      if (mark && child.dataset?.version) child.dataset.fresh = "";
+      now.insertBefore(child, at);
+    } else if (at.nodeName === child.nodeName) merge(skip(), child, same);
+    else skip().replaceWith(child);
+  }
+  while (at) skip().remove();
+}
+
+const key = (node) => node.dataset?.key;
+
+// keyed are the children with keys that will stay, each key once. Others are removed.
+function keyed(parent, staying) {
+  const known = new Map();
+  for (const child of [...parent.children].filter(key)) {
+    if (staying.has(key(child)) && !known.has(key(child))) known.set(key(child), child);
+    else child.remove();
+  }
+  return known;
+}
+
+// refocus gives the focus back to what had it: the element, or else what leads to
+// where it led.
+function refocus(part, focused, link) {
+  const stays = focused.isConnected && focused.getAttribute("href") === link;
+  const found = stays ? focused : link && part.querySelector(`[href="${CSS.escape(link)}"]`);
+  if (found && found !== document.activeElement) found.focus({ preventScroll: true });
+}
+
+document.addEventListener("animationend", (e) => e.target.removeAttribute("data-fresh"));
 
 function concerns(tick) {
   const watch = document.body.dataset.watch;
@@ -75,11 +134,11 @@ function concerns(tick) {
 
 function contact(state, text, why) {
   const c = $("contact");
-  const was = c.className;
+  const turned = c.className !== "contact " + state || c.title !== why;
   c.className = "contact " + state;
   if (c.textContent !== text) c.textContent = text;
   c.title = why;
-  return was !== c.className;
+  return turned;
 }
 
 // A page that is not seen holds no stream: a browser has few connections to a server

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kubetest"
+)
+
+// The chain of owners goes all the way up.
+func TestOwnersOfOwners(t *testing.T) {
+	server := kubetest.NewServer(t, kubetest.WithoutGarbageCollection())
+	owner := []any(nil)
+	for i := range 4 {
+		name := fmt.Sprintf("c%d", i)
+		put(t, server, map[string]any{"apiVersion": "v1", "kind": "ConfigMap",
+			"metadata": map[string]any{"name": name, "namespace": "default", "uid": name, "ownerReferences": owner}})
+		owner = []any{map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": name, "controller": true}}
+	}
+	s := serve(t, server.URL(), "configmaps")
+	r, _ := s.cluster.Resource("configmaps")
+	item, _ := r.Snapshot().Get("default", "c3")
+	var chain []string
+	for _, o := range s.owners(item) {
+		chain = append(chain, o.Name)
+	}
+	if want := []string{"c0", "c1", "c2", "c3"}; !slices.Equal(chain, want) {
+		t.Errorf("the chain is %v", chain)
+	}
+}
+
+// Warnings are those of the last hour, the newest first.
+func TestWarnings(t *testing.T) {
+	now := time.Now().UTC().Truncate(time.Second)
+	server := kubetest.NewServer(t)
+	for name, ago := range map[string]time.Duration{"old": 61 * time.Minute, "older": 59 * time.Minute, "newest": time.Minute, "newer": 2 * time.Minute} {
+		put(t, server, map[string]any{"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": name, "namespace": "default"},
+			"type": "Warning", "reason": name, "lastTimestamp": now.Add(-ago).Format(time.RFC3339),
+			"involvedObject": map[string]any{"kind": "Pod", "name": "p", "namespace": "default"}})
+	}
+	s := serve(t, server.URL(), "events")
+	var reasons []string
+	for _, w := range s.warnings(now) {
+		reasons = append(reasons, w.Reason)
+	}
+	if want := []string{"newest", "newer", "older"}; !slices.Equal(reasons, want) {
+		t.Errorf("warned of %v", reasons)
+	}
+}
+
+// What is said to be changes a minute is of a minute.
+func TestChangesPerMinute(t *testing.T) {
+	var samples []live.Sample
+	for i := range 3 * int(time.Minute/live.Interval) {
+		samples = append(samples, live.Sample{Changes: int64(i * i)})
+	}
+	last, n := len(samples)-1, int(time.Minute/live.Interval)
+	if got, want := perMinute(samples), int64(last*last-(last-n)*(last-n)); got != want {
+		t.Errorf("%d, want %d", got, want)
+	}
+	if got := perMinute(samples[:3]); got != 4 {
+		t.Errorf("of the first moments: %d", got)
+	}
+}
+
+// A change behind a gap says so, and how many of its differences are not shown.
+func TestChangeBehindGap(t *testing.T) {
+	server := kubetest.NewServer(t, kubetest.WithObjects(configMap("default", "a")))
+	s := serve(t, server.URL(), "configmaps")
+	r, _ := s.cluster.Resource("configmaps")
+	of := func(data ...any) items.Item {
+		all := map[string]any{}
+		for i, v := range data {
+			all[fmt.Sprint(i)] = v
+		}
+		item, err := items.From[items.ConfigMap](map[string]any{"metadata": map[string]any{"name": "a"}, "data": all})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return item
+	}
+	old, now := of("a", "b", "c", "d", "e"), of("1", "2", "3", "4", "5")
+	for _, gap := range []bool{true, false} {
+		row := changeOf(live.Change{Type: "MODIFIED", Resource: r, Item: now, Old: old, Diff: items.Diff(old, now), InGap: gap}, 3)
+		var page strings.Builder
+		if err := s.pages["changes"].ExecuteTemplate(&page, "change", row); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(page.String(), "behind a gap") != gap || len(row.Lines) != 3 || row.More != 2 {
+			t.Errorf("%+v: %s", row, page.String())
+		}
+	}
+}
+
+// The YAML of an object leaves out what repeats the rest of it.
+func TestYAMLHasNoCopies(t *testing.T) {
+	item, err := items.From[items.ConfigMap](map[string]any{"metadata": map[string]any{"name": "a",
+		"annotations": map[string]any{lastApplied: `{"data":{}}`, "kept": "yes"}, "managedFields": []any{map[string]any{"manager": "m"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := yamlOf(item)
+	text := fmt.Sprint(lines)
+	if err != nil || strings.Contains(text, "last-applied") || strings.Contains(text, "managedFields") || !strings.Contains(text, "kept") {
+		t.Errorf("%s, %v", text, err)
+	}
+}
