@@ -12,7 +12,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
 
 demo: ## show a cluster in the browser: one that comes along, PROXY=http://localhost:8001, or KUBECONFIG_CONTEXT=name
-	@$(GO) -C examples/dashboard run . -proxy "$(PROXY)" -context "$(KUBECONFIG_CONTEXT)"
+	@CGO_ENABLED=0 $(GO) -C examples/dashboard run . -proxy "$(PROXY)" -context "$(KUBECONFIG_CONTEXT)"
 
 tour: ## show what the library does, as text, on the same clusters
 	@$(GO) run ./examples/tour -proxy "$(PROXY)"

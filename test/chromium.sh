@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs Debian's Chromium where it is missing and can be had: the dashboard's tests
-# look at its pages with a real browser, and skip that without one.
+# look at its pages with a real browser, and skip that without one, as the last lines of
+# the run tell.
 set -euo pipefail
 for path in "${CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
 	if [ -n "$path" ] && [ -x "$path" ]; then exit 0; fi

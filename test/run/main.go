@@ -10,8 +10,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -26,10 +28,7 @@ func main() {
 			ok = false
 		}
 	}
-	for _, name := range all.failures {
-		fmt.Println("FAILED", name)
-	}
-	fmt.Printf("%d passed, %d failed, %d skipped\n", all.passed, all.failed, all.skipped)
+	fmt.Print(all.summary())
 	if !ok || all.failed > 0 || all.passed == 0 {
 		os.Exit(1)
 	}
@@ -39,6 +38,24 @@ func main() {
 type count struct {
 	passed, failed, skipped int
 	failures                []string
+	reasons                 map[string]int // why tests were skipped, and how many
+}
+
+// summary is what the run ends with: what failed, the count, and what was not tested.
+func (c *count) summary() string {
+	var b strings.Builder
+	for _, name := range c.failures {
+		fmt.Fprintln(&b, "FAILED", name)
+	}
+	fmt.Fprintf(&b, "%d passed, %d failed, %d skipped\n", c.passed, c.failed, c.skipped)
+	for _, reason := range slices.Sorted(maps.Keys(c.reasons)) {
+		fmt.Fprintf(&b, "SKIPPED %d: %s\n", c.reasons[reason], reason)
+		if strings.Contains(reason, "Chromium") {
+			b.WriteString("The pages of the dashboard were NOT tested in a browser. To test them, install Chromium\n" +
+				"(on Debian and Ubuntu: apt-get install chromium), or set CHROMIUM to the path of one.\n")
+		}
+	}
+	return b.String()
 }
 
 // event is a line of go test -json: see go doc test2json.
@@ -90,6 +107,9 @@ func (c *count) take(e event, output map[string][]string) {
 	case "build-fail":
 		fmt.Print(strings.Join(output[name], ""))
 	case "pass", "fail", "skip":
+		if e.Action == "skip" && e.Test != "" {
+			c.skip(output[name])
+		}
 		if e.Action == "fail" {
 			fmt.Print(strings.Join(output[name], ""))
 		}
@@ -103,6 +123,20 @@ func (c *count) take(e event, output map[string][]string) {
 		}
 		delete(output, name)
 	}
+}
+
+// skip notes why a test was skipped: its last line, without where that stands.
+func (c *count) skip(output []string) {
+	reason := "without a reason"
+	for _, line := range output {
+		if _, text, ok := strings.Cut(line, ".go:"); ok {
+			_, reason, _ = strings.Cut(strings.TrimSpace(text), ": ")
+		}
+	}
+	if c.reasons == nil {
+		c.reasons = make(map[string]int)
+	}
+	c.reasons[reason]++
 }
 
 // unended shows the tests of a package that were under way when it ended: they hung,
