@@ -169,6 +169,7 @@ type resumer struct {
 	view   views.View[ConfigMap]
 	random *rand.Rand
 	lives  atomic.Int64
+	steady atomic.Bool // while it is looked at, no process dies
 }
 
 // save is what a process has stored.
@@ -201,9 +202,7 @@ func (r *resumer) live(ctx context.Context, last save) save {
 	if r.lives.Add(1) > 1 {
 		r.rollBack(last.events)
 	}
-	// Who dies in the midst of the state, or of a gap, begins it anew: to get on, one
-	// must live to its end.
-	for left := 200 + r.random.IntN(600); left > 0 || r.amidst(); left-- {
+	for left := 200 + r.random.IntN(600); left > 0 || r.steady.Load(); {
 		event, err := w.Next(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -212,6 +211,11 @@ func (r *resumer) live(ctx context.Context, last save) save {
 			return last
 		}
 		r.tell(toldOf(event, w.Version()))
+		// Who dies in the midst of the state, or of a gap, begins it anew: to get on,
+		// one must live to its end and beyond, where the next checkpoint is.
+		if !r.amidst() {
+			left--
+		}
 		if r.random.IntN(10) == 0 {
 			last = r.save(w.Checkpoint(), last)
 		}

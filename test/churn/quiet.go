@@ -23,11 +23,13 @@ var barrier = Key{"default", "barrier"}
 // check waits until all consumers have what was written last, and holds what they
 // have against the server's list.
 func (r *run) check(ctx context.Context, round int) error {
+	r.resumer.steady.Store(true)
+	defer r.resumer.steady.Store(false)
 	if err := r.settle(ctx); err != nil {
 		return err
 	}
 	// A write without an answer may still happen: then there is another list to
-	// compare with. And a process that dies and goes on has less for a moment.
+	// compare with. And a process that was about to die has less for a moment.
 	for try := 1; ; try++ {
 		l, err := r.server.list(ctx)
 		if err != nil {
