@@ -243,6 +243,29 @@ func TestBrowserFiltersSortsAndPages(t *testing.T) {
 	b.until(`location.pathname.split("/").length === 4 && document.querySelector("#yaml").textContent.includes("kind: Pod")`)
 }
 
+// What is too long to be asked for takes the place of the rows, and going back brings
+// them again.
+func TestBrowserTooLong(t *testing.T) {
+	b := newTab(t, newScene(t))
+	b.open("/pods")
+	js[bool](b, `(() => { const q = document.querySelector("input[name=q]"); q.value = "x".repeat(3000); return q.dispatchEvent(new Event("input", { bubbles: true })); })()`)
+	b.until(`"problem" in document.body.dataset && !document.querySelector("#rows")`)
+	b.open("/pods")
+	b.until(names + ".length === 50")
+}
+
+// Where nothing of its kind happens, a page looks again all the same, for its ages and
+// its menu.
+func TestBrowserLooksAgain(t *testing.T) {
+	b := newTab(t, newScene(t))
+	b.open("/storageclasses")
+	const looks = `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/storageclasses")).length`
+	b.until(looks + " === 1") // with the first tick
+	b.until("flight === null")
+	js[float64](b, "last -= aged + 1000")
+	b.until(looks + " === 2")
+}
+
 func TestBrowserShowsAChangeAsItHappens(t *testing.T) {
 	s := newScene(t)
 	b := newTab(t, s)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubeviews/kube/examples/dashboard/live"
 	"github.com/kubeviews/kube/items"
+	"github.com/kubeviews/kube/kinds"
 	"github.com/kubeviews/kube/kubetest"
 )
 
@@ -108,5 +109,16 @@ func TestYAMLHasNoCopies(t *testing.T) {
 	text := fmt.Sprint(lines)
 	if err != nil || strings.Contains(text, "last-applied") || strings.Contains(text, "managedFields") || !strings.Contains(text, "kept") {
 		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// A part is of the colour of what it counts, and seen however small; all together they
+// are the whole.
+func TestPhasesTell(t *testing.T) {
+	sums := live.Sums{Pods: 1000, Phases: map[kinds.PodPhase]int{
+		kinds.PodRunning: 989, kinds.PodPending: 5, kinds.PodSucceeded: 3, kinds.PodFailed: 2, kinds.PodUnknown: 1}}
+	want := []phasePart{{"Running", 989, 96, "good"}, {"Pending", 5, 1, "warn"}, {"Succeeded", 3, 1, "quiet"}, {"Failed", 2, 1, "bad"}, {"Unknown", 1, 1, "bad"}}
+	if got := phases(sums); !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"github.com/kubeviews/kube/examples/dashboard/live"
 	"github.com/kubeviews/kube/kinds"
 )
 
@@ -12,7 +13,7 @@ type menuGroup struct {
 
 type menuEntry struct {
 	Title, Link string
-	Count       int
+	Count       string // of objects; a dash while that is not known
 	Current     bool
 	Lag         string // how the kind is not current
 }
@@ -45,8 +46,8 @@ func groupOf(kind kinds.Name) string {
 
 func (s *Server) menu(contact contact, current, path string) []menuGroup {
 	menu := []menuGroup{{Entries: []menuEntry{
-		{Title: "Overview", Link: "/", Count: -1, Current: path == "/"},
-		{Title: "Changes", Link: "/changes", Count: -1, Current: path == "/changes"},
+		{Title: "Overview", Link: "/", Current: path == "/"},
+		{Title: "Changes", Link: "/changes", Current: path == "/changes"},
 	}}}
 	at := map[string]int{}
 	for _, g := range groups {
@@ -59,7 +60,7 @@ func (s *Server) menu(contact contact, current, path string) []menuGroup {
 		g := &menu[at[groupOf(r.BuiltIn())]]
 		short, _ := contact.lag(r)
 		g.Entries = append(g.Entries, menuEntry{Title: plural(r.Kind()), Link: "/" + r.Name(),
-			Count: r.Status().Items, Current: r.Name() == current, Lag: short})
+			Count: counted(r, short), Current: r.Name() == current, Lag: short})
 	}
 	filled := menu[:0]
 	for _, g := range menu {
@@ -68,4 +69,12 @@ func (s *Server) menu(contact contact, current, path string) []menuGroup {
 		}
 	}
 	return filled
+}
+
+// counted is how many objects there are of a kind, as far as that is known.
+func counted(r *live.Resource, lag string) string {
+	if !r.Known() || lag == notShown {
+		return unknown
+	}
+	return count(r.Snapshot().Len())
 }

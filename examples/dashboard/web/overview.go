@@ -243,6 +243,23 @@ func phases(sums live.Sums) (parts []phasePart) {
 			parts = append(parts, phasePart{string(p.phase), n, max(1, n*100/max(1, sums.Pods)), p.tone})
 		}
 	}
+	return filled(parts)
+}
+
+// filled makes the largest part as large as the others leave it: each can be seen,
+// however small, and they take the bar from end to end.
+func filled(parts []phasePart) []phasePart {
+	if len(parts) == 0 {
+		return nil
+	}
+	rest, most := 100, 0
+	for i, p := range parts {
+		rest -= p.Percent
+		if p.Count > parts[most].Count {
+			most = i
+		}
+	}
+	parts[most].Percent += rest
 	return parts
 }
 

@@ -97,7 +97,7 @@ func TestBeingRead(t *testing.T) {
 	defer server.Inject(kubetest.Fault{Freeze: true}).Remove()
 	s := begin(t, server.URL(), "nodes", "pods", "deployments", "statefulsets", "daemonsets", "events")
 	const hidden = `class="banner" hidden`
-	shows(t, s, 200, "/", []string{hidden, ">Nodes are being read.<", ">Pods are being read.<", ">Events are being read.<", `<p class="figure none">–</p>`}, []string{"cannot be shown", "figure good"})
+	shows(t, s, 200, "/", []string{hidden, ">Nodes are being read.<", ">Pods are being read.<", ">Events are being read.<", `<p class="figure none">–</p>`, "<small>–</small>"}, []string{"cannot be shown", "figure good", "<small>0</small>"})
 	shows(t, s, 200, "/pods", []string{hidden, ">Pods are being read.<"}, []string{"cannot be shown", "There are none"})
 	shows(t, s, 503, "/pods/default/a", []string{"Pods are being read."}, nil)
 }

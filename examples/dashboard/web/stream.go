@@ -31,10 +31,15 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return // it has no end, and nobody reads it
 	}
+	beat(w, r, s.cluster.Changed, s.tick)
+}
+
+// beat writes ticks until the reader is gone, or has not read for too long.
+func beat(w http.ResponseWriter, r *http.Request, change func() <-chan struct{}, now func() tick) {
 	control := http.NewResponseController(w)
 	for {
-		changed := s.cluster.Changed()
-		data, err := json.Marshal(s.tick())
+		changed := change()
+		data, err := json.Marshal(now())
 		if err != nil {
 			return
 		}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -572,66 +571,6 @@ func TestDescribe(t *testing.T) {
 	}
 	if got := (contact{Behind: make([]lagging, 3)}).BehindText(); got != "3 kinds are not current:" {
 		t.Error(got)
-	}
-}
-
-// A stream begins with a tick, tells of a change, and ends when its reader goes.
-func TestStream(t *testing.T) {
-	server := kubetest.NewServer(t)
-	s := serve(t, server.URL(), "configmaps")
-	ended := make(chan struct{}, 100)
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.ServeHTTP(w, r)
-		ended <- struct{}{}
-	}))
-	defer web.Close()
-	const readers = 10
-	ctx, cancel := context.WithCancel(t.Context())
-	for range readers {
-		request, _ := http.NewRequestWithContext(ctx, http.MethodGet, web.URL+"/stream", nil)
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		if got := response.Header.Get("Content-Type"); got != "text/event-stream" {
-			t.Error(got)
-		}
-		wait(t, response.Body, `"seq":0`)
-		defer wait(t, response.Body, `"seq":1`)
-	}
-	put(t, server, map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a", "namespace": "default"}})
-	t.Cleanup(func() {
-		cancel()
-		for range readers {
-			select {
-			case <-ended:
-			case <-time.After(10 * time.Second):
-				t.Fatal("a stream goes on without a reader")
-			}
-		}
-	})
-	lists := 0
-	for _, r := range server.Requests() {
-		if strings.HasSuffix(r.Path, "/configmaps") && r.Method == http.MethodGet {
-			lists++
-		}
-	}
-	if lists != 2 { // a list and a watch
-		t.Errorf("config maps were asked for %d times", lists)
-	}
-}
-
-func wait(t *testing.T, body io.Reader, what string) {
-	t.Helper()
-	var text strings.Builder
-	part := make([]byte, 4096)
-	for !strings.Contains(text.String(), what) {
-		n, err := body.Read(part)
-		if text.Write(part[:n]); err != nil {
-			t.Errorf("waiting for %s: %v", what, err)
-			return
-		}
 	}
 }
 

@@ -6,8 +6,9 @@ const $ = (id) => document.getElementById(id);
 
 // ---- looking again
 
-let flight = null, wanted = false, versions = null, seq = null, last = 0;
+let flight = null, wanted = false, versions = null, seq = null, last = Date.now();
 const pause = 1000; // ms between two looks
+const aged = 20000; // ms after which ages, and the menu, are looked at again
 
 // look fetches the page again. With at once, what is under way is given up: it is of
 // an address that is no longer shown.
@@ -29,11 +30,11 @@ async function look(atOnce) {
   if (wanted) later();
 }
 
-// take shows what was fetched. What is no longer there, or is there again, is another
-// page.
+// take shows what was fetched. What is no longer there, cannot be asked for, or is there
+// again, is another page.
 function take(answer, text) {
   const problem = "problem" in document.body.dataset;
-  if (answer.ok === problem && (answer.ok || answer.status === 404)) location.reload();
+  if (answer.ok ? problem : !problem && answer.status < 500) location.reload();
   else if (answer.ok) exchange(new DOMParser().parseFromString(text, "text/html"));
 }
 
@@ -154,7 +155,7 @@ function listen() {
   stream.addEventListener("tick", (e) => {
     const tick = JSON.parse(e.data);
     const turned = contact(tick.contact.State, tick.contact.Text, tick.contact.Why);
-    if (concerns(tick) || turned || tick.contact.State === "stale") later();
+    if (concerns(tick) || turned || tick.contact.State === "stale" || Date.now() - last > aged) later();
   });
   stream.onerror = () => {
     contact("stale", "the dashboard does not answer", "");
