@@ -39,7 +39,7 @@ import (
 // "1000m" are not; an absent member and a null are not the same either.
 //
 // Of a Secret, and of all that is [raw.Object.Sensitive], the content is told as
-// fingerprints: see [FieldChange.Hidden].
+// fingerprints: see [FieldChange.Hidden]. [WithContent] asks for the content.
 //
 // Diff takes any two items, also of different objects and kinds. Its cost follows what
 // differs, beyond looking through both texts once. It compares less finely, but misses
@@ -51,7 +51,7 @@ func Diff(old, new Item, options ...DiffOption) Changes {
 	for _, o := range options {
 		o.diff(&d)
 	}
-	d.hide = isSecret(d.old) || isSecret(d.new)
+	d.hide = !d.content && (isSecret(d.old) || isSecret(d.new))
 	d.object("", d.old.Value(), d.new.Value())
 	return Changes{d.changes}
 }
@@ -72,6 +72,11 @@ func (f diffFunc) diff(d *differ) { f(d) }
 
 // WithNoise has [Diff] tell also what changes without meaning anything.
 func WithNoise() DiffOption { return diffFunc(func(d *differ) { d.noise = true }) }
+
+// WithContent has [Diff] tell the content of Secrets, and of all that is sensitive,
+// instead of fingerprints. It is for programs that keep such content apart, or have
+// replaced it. What they print of the changes shows it.
+func WithContent() DiffOption { return diffFunc(func(d *differ) { d.content = true }) }
 
 // FieldChange is one difference between two items.
 type FieldChange struct {
@@ -127,6 +132,7 @@ func (c Changes) Equal(other Changes) bool {
 type differ struct {
 	old, new raw.Object
 	noise    bool // is to be told
+	content  bool // is to be told, whatever it is
 	hide     bool // the content
 	applied  bool // the documents are last-applied configurations
 	// kindKnown says that builtin is: both are of kinds that come with Kubernetes.

@@ -57,10 +57,10 @@ func (d *differ) hidden(at fieldpath.Path, old, new raw.Value) {
 	}
 }
 
-// shown is a value to give out. One of a sensitive object that is public itself is
-// taken out of it, so that it can be printed.
+// shown is a value to give out. One of a sensitive object that may be told is taken out
+// of it, so that it can be printed.
 func (d *differ) shown(v raw.Value) raw.Value {
-	if !d.hide || !v.Exists() {
+	if !d.hide && !d.content || !v.Exists() {
 		return v
 	}
 	return valueOfJSON(v.Bytes())

@@ -54,6 +54,27 @@ func TestDiffOfSecrets(t *testing.T) {
 	}
 }
 
+// Who asks for the content is told it, in each form, and no fingerprint.
+func TestDiffWithContent(t *testing.T) {
+	old, new := sensitive(t, secretOf("old", "a")), sensitive(t, secretOf("new", "a"))
+	changes := items.Diff(old, new, items.WithContent())
+	want := map[string]string{"data.word": `"b2xk"`, "stringData.word": `"old"`, `metadata.annotations["tool/original"]`: `"old"`}
+	for c := range changes.All() {
+		if w, ok := want[string(c.Path)]; ok {
+			if c.Hidden || string(c.Old.Bytes()) != w || fmt.Sprint(c.Old) != w {
+				t.Errorf("%s: %v, want %s", c.Path, c, w)
+			}
+			delete(want, string(c.Path))
+		}
+	}
+	if len(want) > 0 || strings.Contains(changes.String(), "fp:") {
+		t.Errorf("not told: %v, of %s", want, changes)
+	}
+	if plain := items.Diff(thing(t, `{"data":{"a":"b"}}`), thing(t, `{"data":{"a":"c"}}`), items.WithContent()); plain.String() != `data.a: "b" → "c"` {
+		t.Error(plain)
+	}
+}
+
 func unseen(t *testing.T, what string, changes items.Changes) {
 	t.Helper()
 	if changes.Len() < 4 {

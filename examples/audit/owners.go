@@ -61,7 +61,7 @@ func whole(s store.Side) (items.Generic, error) {
 	if err != nil {
 		return items.Generic{}, err
 	}
-	return itemOf(doc)
+	return items.From[items.Generic](doc)
 }
 
 func author(m meta.FieldManager) store.Author {
