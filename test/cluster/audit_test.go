@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -34,7 +33,6 @@ type audit struct {
 	random  *rand.Rand
 	printed bytes.Buffer // by recorders, as recorded
 	kills   map[string]int
-	forgets int // how often the server has forgotten
 }
 
 func newAudit(t *testing.T, c *cluster.Cluster, seed uint64) *audit {
@@ -139,46 +137,117 @@ func (a *audit) pause(most int) {
 	time.Sleep(time.Duration(a.random.IntN(most)) * time.Millisecond)
 }
 
-// chaos lets recorders come and go, until all is written.
-func (a *audit) chaos(written *atomic.Int64, total int64) {
-	forget := []int64{total / 4, total / 2, total * 3 / 4}
-	for run := 0; written.Load() < total; run++ {
+// quota is how many changes the writers may make by now. They wait for more of it.
+type quota struct {
+	mu             sync.Mutex
+	more           sync.Cond
+	taken, allowed int64
+	closed         bool
+}
+
+func newQuota(t *testing.T) *quota {
+	q := &quota{}
+	q.more.L = &q.mu
+	t.Cleanup(q.close)
+	return q
+}
+
+// take waits for a change to be allowed, and reports whether there is one.
+func (q *quota) take() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.taken == q.allowed && !q.closed {
+		q.more.Wait()
+	}
+	q.taken++
+	return !q.closed
+}
+
+func (q *quota) allow(n int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.allowed += n
+	q.more.Broadcast()
+}
+
+func (q *quota) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.more.Broadcast()
+}
+
+// used reports whether all changes have been begun that are allowed.
+func (q *quota) used() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.taken >= q.allowed
+}
+
+// chaos lets recorders come and go until the writers have made all changes. After each
+// quarter but the last the server forgets, the second time under a recorder that runs.
+// Before it forgets again, a recorder has told of that.
+func (a *audit) chaos(q *quota, total int64) {
+	trail := newAuditTrail()
+	for gaps := range 4 {
+		q.allow(total / 4)
+		a.lives(func() bool {
+			if !q.used() || a.printed.Len() == 0 {
+				return false
+			}
+			a.more(trail)
+			return len(trail.gaps) >= gaps
+		})
+		switch gaps {
+		case 0, 2:
+			a.write(q)
+			do(a.t, a.cluster.Forget(a.t.Context()))
+		case 1:
+			a.forgetUnder(q, trail)
+		}
+	}
+	a.t.Logf("killed: %v", a.kills)
+}
+
+// lives lets recorders live for random times, until something is so when none does.
+func (a *audit) lives(met func() bool) {
+	for run := 0; !met(); run++ {
 		own := run%2 == 1
 		r := a.record(own)
-		a.pause(1500)
+		a.pause(900)
 		if a.random.IntN(3) > 0 {
 			r.killProxy(own)
-			a.pause(1500)
+			a.pause(900)
 		}
-		due := len(forget) > 0 && written.Load() >= forget[0]
-		running := len(forget) == 2 // of three times, once under a recorder that runs
-		if due && running && !own {
-			a.forgetUnder(r, written, total)
-			forget = forget[1:]
-		}
-		r.end(syscall.SIGKILL)
-		a.kills["recorder"]++
-		if due && !running {
-			a.awaitWrites(written, total)
-			do(a.t, a.cluster.Forget(a.t.Context()))
-			forget = forget[1:]
-		}
-		a.pause(300)
+		r.kill()
+		a.pause(200)
 	}
-	a.forgets = 3 - len(forget)
-	a.t.Logf("killed: %v; forgotten: %d times", a.kills, a.forgets)
+}
+
+func (r *auditor) kill() {
+	r.end(syscall.SIGKILL)
+	r.kills["recorder"]++
 }
 
 // forgetUnder has the server forget what a recorder that runs has not seen, and waits
 // until that has told so.
-func (a *audit) forgetUnder(r *auditor, written *atomic.Int64, total int64) {
+func (a *audit) forgetUnder(q *quota, trail *auditTrail) {
 	a.t.Helper()
+	r := a.record(false)
+	defer r.kill()
+	a.write(q)
+	before := len(trail.lines)
+	eventually(a.t, func() error {
+		if a.more(trail); len(trail.lines) == before {
+			return errors.New("the recorder has recorded nothing")
+		}
+		return nil
+	})
 	do(a.t, r.cluster.Kill(r.proxy.Part()))
-	a.awaitWrites(written, total)
+	a.write(q)
 	do(a.t, a.cluster.Forget(a.t.Context()))
 	do(a.t, r.cluster.Restart(r.t.Context(), r.proxy.Part()))
 	eventually(a.t, func() error {
-		trail := &auditTrail{gaps: make(map[int64]auditLine), last: make(map[string]auditLine)}
 		a.more(trail)
 		for _, gap := range trail.gaps {
 			if !gap.Stopped {
@@ -189,13 +258,13 @@ func (a *audit) forgetUnder(r *auditor, written *atomic.Int64, total int64) {
 	})
 }
 
-// awaitWrites waits until the writers have gone on for a while.
-func (a *audit) awaitWrites(written *atomic.Int64, total int64) {
+// write has the writers go on for a little.
+func (a *audit) write(q *quota) {
 	a.t.Helper()
-	enough := min(written.Load()+100, total)
+	q.allow(100)
 	eventually(a.t, func() error {
-		if n := written.Load(); n < enough {
-			return fmt.Errorf("%d of %d changes are made", n, enough)
+		if !q.used() {
+			return errors.New("the writers are slow")
 		}
 		return nil
 	})
@@ -215,6 +284,10 @@ type auditTrail struct {
 	lines []auditLine
 	gaps  map[int64]auditLine
 	last  map[string]auditLine // by name
+}
+
+func newAuditTrail() *auditTrail {
+	return &auditTrail{gaps: make(map[int64]auditLine), last: make(map[string]auditLine)}
 }
 
 // more reads what was recorded since.
@@ -289,8 +362,7 @@ func (a *audit) judge(trail *auditTrail, writers []*writer) {
 			stopped++
 		}
 	}
-	// A short run may be over before the server has forgotten all three times.
-	if enough := a.forgets == 3 || !testing.Short(); enough && (len(trail.gaps) < 3 || stopped == 0 || stopped == len(trail.gaps)) {
+	if len(trail.gaps) < 3 || stopped == 0 || stopped == len(trail.gaps) {
 		a.t.Errorf("the server has forgotten three times, once under a recorder; the gaps are %+v", trail.gaps)
 	}
 	a.t.Logf("%d revisions recorded; %d missing, in %d gaps or from before, %d of these without a recorder; %d lines shown",
@@ -346,14 +418,14 @@ func TestAudit(t *testing.T) {
 	a := newAudit(t, c, 6)
 	to := newTruth(t, c)
 	var all []*writer
-	var written atomic.Int64
+	q := newQuota(t)
 	var wait sync.WaitGroup
 	for n := range writers {
 		w := &writer{t: t, to: to, path: "/api/v1/namespaces/default/configmaps", there: state{}}
 		all = append(all, w)
 		random := rand.New(rand.NewPCG(6, uint64(n)))
 		wait.Go(func() {
-			for written.Add(1) <= total {
+			for q.take() {
 				name := fmt.Sprintf("map-%d-%02d", n, random.IntN(50))
 				if random.IntN(40) == 0 && w.has(name) {
 					w.delete(name)
@@ -364,13 +436,14 @@ func TestAudit(t *testing.T) {
 		})
 	}
 	begun := time.Now()
-	a.chaos(&written, total)
+	a.chaos(q, total)
+	q.close()
 	wait.Wait()
 	t.Logf("%d changes took %s", total, time.Since(begun).Round(time.Second))
 
 	r := a.record(false)
 	there, _ := to.list(t, all[0].path)
-	trail := &auditTrail{gaps: make(map[int64]auditLine), last: make(map[string]auditLine)}
+	trail := newAuditTrail()
 	eventually(t, func() error {
 		a.more(trail)
 		return trail.differs(there)
