@@ -282,3 +282,35 @@ func TestRelated(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Events of a Node name it by its uid, and those of its kubelet by its name. Of what
+// has the same name and is no Node, they do not tell.
+func TestEventsOfNodes(t *testing.T) {
+	server := kubetest.NewServer(t)
+	event := func(name, uid string) map[string]any {
+		return map[string]any{"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": name, "namespace": "default"},
+			"involvedObject": map[string]any{"kind": "Node", "name": "n1", "uid": uid}}
+	}
+	node := func(name, uid string) map[string]any {
+		return map[string]any{"apiVersion": "v1", "kind": "Node", "metadata": map[string]any{"name": name, "uid": uid}}
+	}
+	put(t, server, node("n1", "u1"), node("n2", "n2"), pod("default", "n1"),
+		event("controller", "u1"), event("kubelet", "n1"), event("same", "n2"))
+	c := start(t, server, "nodes", "pods", "events")
+	synced(t, c, "nodes", "pods", "events")
+	for name, want := range map[string]string{"nodes/n1": "[controller kubelet]", "nodes/n2": "[same]", "pods/n1": "[]"} {
+		resource, name, _ := strings.Cut(name, "/")
+		r, _ := c.Resource(resource)
+		var told []string
+		for item := range r.Snapshot().All() {
+			for _, e := range c.About(item) {
+				if item.Name() == name {
+					told = append(told, e.Name())
+				}
+			}
+		}
+		if got := fmt.Sprint(told); got != want {
+			t.Errorf("%s %s: %s, not %s", resource, name, got, want)
+		}
+	}
+}

@@ -106,12 +106,26 @@ func (c *Cluster) On(node string) []Group {
 
 // About are the Events that tell of an object.
 func (c *Cluster) About(item items.Item) (events []items.Event) {
-	if r, ok := c.BuiltIn(kinds.Event); ok {
-		for e := range r.Snapshot().By(byObject, item.UID()).All() {
+	r, ok := c.BuiltIn(kinds.Event)
+	if !ok {
+		return nil
+	}
+	snapshot := r.Snapshot()
+	for _, uid := range uidsOf(item) {
+		for e := range snapshot.By(byObject, uid).All() {
 			events = append(events, items.As[items.Event](e))
 		}
 	}
 	return events
+}
+
+// uidsOf are the uids by which Events name an object: the kubelet takes the name of its
+// Node for one, since it does not know the Node's own.
+func uidsOf(item items.Item) []string {
+	if _, ok := item.(items.Node); ok && item.Name() != item.UID() {
+		return []string{item.UID(), item.Name()}
+	}
+	return []string{item.UID()}
 }
 
 // hasGroup reports whether the API has offered the kind in an apiVersion's group.
