@@ -268,54 +268,6 @@ func ports(item items.Item) string {
 	return strings.Join(all, " ")
 }
 
-// readyContainers is how many of a pod's containers are ready.
-func readyContainers(pod items.Pod) cell {
-	var ready, all int64
-	for is := range pod.Status().Get("containerStatuses").Pluck("ready") {
-		if or(is.Bool()) {
-			ready++
-		}
-	}
-	all = int64(pod.Spec().Get("containers").Len())
-	c := readyOf(ready, all)
-	if phase := or(pod.Phase()); phase == kinds.PodSucceeded {
-		c.Tone = "quiet"
-	}
-	return c
-}
-
-// podStatus is the one word for a pod that kubectl prints: why a container waits or
-// has ended tells more than the phase.
-func podStatus(pod items.Pod) cell {
-	phase := or(pod.Phase())
-	status := cell{Text: string(phase), Tone: map[kinds.PodPhase]string{kinds.PodRunning: "good", kinds.PodPending: "warn",
-		kinds.PodFailed: "bad", kinds.PodSucceeded: "quiet", kinds.PodUnknown: "bad"}[phase]}
-	if pod.Meta().Deleting() {
-		return cell{Text: "Terminating", Tone: "warn"}
-	}
-	if phase == kinds.PodSucceeded {
-		return cell{Text: "Completed", Tone: "quiet"}
-	}
-	if or(pod.Ready()) {
-		return status
-	}
-	containers, _ := pod.Containers()
-	for _, c := range containers {
-		state := c.State()
-		if reason := or(state.Reason()); reason != "" && !state.Running() {
-			tone := "bad"
-			if reason == "ContainerCreating" || reason == "PodInitializing" {
-				tone = "warn"
-			}
-			return cell{Text: reason, Tone: tone}
-		}
-	}
-	if status.Tone == "good" {
-		status.Tone = "warn"
-	}
-	return status
-}
-
 func nodeStatus(node items.Node) cell {
 	status := cell{Text: "Ready", Tone: "good"}
 	if !or(node.Ready()) {

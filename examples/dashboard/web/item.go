@@ -49,8 +49,8 @@ type conditionRow struct {
 
 type containerRow struct {
 	Name, Image, State, Tone, Note string
+	Role                           string // of one that is started before the others
 	Restarts                       int64
-	Ready                          bool
 }
 
 // owner is a link of the chain of owners, the item's own one last.
@@ -223,28 +223,54 @@ func conditionTone(c items.Condition) string {
 	return "good"
 }
 
+// containers are those of a pod, in the order in which they are started.
 func containers(pod items.Pod) (rows []containerRow) {
-	all, _ := pod.Containers()
-	for _, c := range all {
-		state := c.State()
-		row := containerRow{Name: or(c.Name()), Image: or(c.Image()), State: state.String(), Restarts: or(c.RestartCount()), Ready: or(c.Ready())}
-		if reason := or(state.Reason()); reason != "" {
-			row.State = reason
-		}
-		switch {
-		case row.Ready:
-			row.Tone = "good"
-		case state.Terminated() && or(state.ExitCode()) == 0:
-			row.Tone = "quiet"
-		default:
-			row.Tone = "warn"
-		}
-		if last := c.LastState(); last.Terminated() {
-			row.Note = fmt.Sprintf("last ended with %d (%s)", or(last.ExitCode()), or(last.Reason()))
+	first, _ := pod.InitContainers()
+	sidecars := sidecars(pod)
+	for _, c := range first {
+		row := containerOf(c)
+		row.Role = "init"
+		if slices.Contains(sidecars, row.Name) {
+			row.Role = "sidecar"
 		}
 		rows = append(rows, row)
 	}
+	all, _ := pod.Containers()
+	for _, c := range all {
+		rows = append(rows, containerOf(c))
+	}
 	return rows
+}
+
+func containerOf(c items.Container) containerRow {
+	state := c.State()
+	row := containerRow{Name: or(c.Name()), Image: or(c.Image()), State: state.String(), Restarts: or(c.RestartCount()), Tone: containerTone(c)}
+	if reason := or(state.Reason()); reason != "" {
+		row.State = reason
+	}
+	if last := c.LastState(); last.Terminated() {
+		row.Note = fmt.Sprintf("last ended with %d", or(last.ExitCode()))
+		if reason := or(last.Reason()); reason != "" {
+			row.Note += " (" + reason + ")"
+		}
+	}
+	return row
+}
+
+// containerTone asks first how a container has ended: an init container that has done
+// its work counts as ready.
+func containerTone(c items.Container) string {
+	switch state := c.State(); {
+	case state.Terminated() && or(state.ExitCode()) == 0:
+		return "quiet"
+	case state.Terminated():
+		return "bad"
+	case or(c.Ready()):
+		return "good"
+	case state.Waiting() && wordTone(or(state.Reason())) == "bad":
+		return "bad"
+	}
+	return "warn"
 }
 
 // owners is the chain from the topmost owner that is known down to the item.
