@@ -25,7 +25,7 @@ func TestFeedOrder(t *testing.T) {
 	if got := told(c); !slices.Equal(got, want) {
 		t.Errorf("told %v", got)
 	}
-	for i, change := range c.Latest(0, remembered, nil) {
+	for i, change := range c.Latest(0, Remembered, nil) {
 		if change.Seq != int64(len(want)-i) || change.InGap || change.Resource.Name() != "configmaps" {
 			t.Errorf("%+v", change)
 		}
@@ -72,14 +72,14 @@ func fed(c *Cluster, n int) *Cluster {
 }
 
 func TestFeedIsARing(t *testing.T) {
-	const n = remembered + 100
+	const n = Remembered + 100
 	c := fed(&Cluster{feed: newFeed()}, n)
-	all := c.Latest(0, 2*remembered, nil)
-	if len(all) != remembered || all[0].Seq != n || all[remembered-1].Seq != n-remembered+1 {
+	all := c.Latest(0, 2*Remembered, nil)
+	if len(all) != Remembered || all[0].Seq != n || all[Remembered-1].Seq != n-Remembered+1 {
 		t.Errorf("%d changes, from %d to %d", len(all), all[0].Seq, all[len(all)-1].Seq)
 	}
 	for _, test := range []struct{ behind, n, want int64 }{
-		{n - 3, 100, 3}, {n, 100, 0}, {n + 5, 100, 0}, {0, 7, 7}, {0, 0, 0}, {-5, 5, 5}, {1, 2 * n, remembered},
+		{n - 3, 100, 3}, {n, 100, 0}, {n + 5, 100, 0}, {0, 7, 7}, {0, 0, 0}, {-5, 5, 5}, {1, 2 * n, Remembered},
 	} {
 		if got := len(c.Latest(test.behind, int(test.n), nil)); int64(got) != test.want {
 			t.Errorf("behind %d, at most %d: %d", test.behind, test.n, got)
@@ -198,13 +198,79 @@ func TestTextsOfChange(t *testing.T) {
 	f.add(nil, watch.Event[items.Item]{Type: watch.Modified, Item: now, Old: old})
 	change := (&Cluster{feed: f}).Latest(0, 1, nil)[0]
 	for difference := range change.Diff.All() {
-		for i := range 2 * quickTexts {
-			if old, new := change.Texts(i, difference); i == 0 && (old != `"1"` || new != `"2"`) {
-				t.Errorf("%d: %s and %s", i, old, new)
-			}
+		if old, new := change.Texts(1, difference); old != `"1"` || new != `"2"` {
+			t.Errorf("out of turn: %s and %s", old, new)
+		}
+		if old, new := change.Texts(0, difference); old != `"1"` || new != `"2"` {
+			t.Errorf("%s and %s", old, new)
 		}
 		if old, new := change.Texts(0, items.FieldChange{}); old != `"1"` || new != `"2"` {
 			t.Errorf("found again: %s and %s", old, new)
 		}
+	}
+}
+
+// The last changes of each object are remembered, however much others change, and it is
+// said where there were more.
+func TestFeedRemembersEachObject(t *testing.T) {
+	f := newFeed()
+	change := func(name string, n int) {
+		item, err := items.From[items.ConfigMap](map[string]any{"apiVersion": "v1", "kind": "ConfigMap",
+			"metadata": map[string]any{"name": name, "namespace": "default", "uid": name, "resourceVersion": fmt.Sprint(n)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.add(nil, watch.Event[items.Item]{Type: watch.Added, Item: item})
+	}
+	change("rare", 1)
+	for i := range RememberedEach + 2 {
+		change("some", i)
+	}
+	for i := range 3 * Remembered {
+		change("busy", i)
+	}
+	c := &Cluster{feed: f}
+	for _, row := range []struct {
+		uid   string
+		n     int
+		found int
+		more  bool
+	}{{"rare", 9, 1, false}, {"some", 9, RememberedEach, true}, {"some", 2, 2, true}, {"busy", 5 * Remembered, Remembered, true}, {"none", 9, 0, false}} {
+		if found, more := c.ChangesOf(row.uid, row.n); len(found) != row.found || more != row.more {
+			t.Errorf("the last %d of %s: %d, %v", row.n, row.uid, len(found), more)
+		} else if len(found) > 1 && found[0].Seq < found[1].Seq {
+			t.Errorf("%s: not the latest first", row.uid)
+		}
+	}
+	if n := len(c.Latest(0, 9*Remembered, nil)); n != Remembered+RememberedEach+1 || n != f.changes.Len() {
+		t.Errorf("%d changes, of %d", n, f.changes.Len())
+	}
+	rare := c.Latest(0, 9, func(c Change) bool { return c.Item.Name() == "rare" })
+	if len(rare) != 1 || rare[0].Seq != 1 || !c.Since().IsZero() {
+		t.Errorf("%v, since %s", rare, c.Since())
+	}
+}
+
+// The oldest changes go when all take too much, be they the last of their object, and it
+// is said since when all are there.
+func TestFeedTellsWhatItForgot(t *testing.T) {
+	f := newFeed()
+	large := strings.Repeat("x", 1<<20)
+	for i := range 100 {
+		config := configMap(fmt.Sprint(i), large)
+		config["metadata"].(map[string]any)["uid"] = fmt.Sprint(i)
+		item, err := items.From[items.ConfigMap](config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.add(nil, watch.Event[items.Item]{Type: watch.Added, Item: item})
+	}
+	c := &Cluster{feed: f}
+	all := c.Latest(0, 100, nil)
+	if oldest := all[len(all)-1]; c.Since().IsZero() || c.Since().After(oldest.Time) || len(f.objects) != len(all) {
+		t.Errorf("since %s, %d objects; %d changes from %s", c.Since(), len(f.objects), len(all), oldest.Time)
+	}
+	if found, _ := c.ChangesOf("0", 9); len(found) != 0 {
+		t.Errorf("%d changes of the first", len(found))
 	}
 }

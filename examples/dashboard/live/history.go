@@ -36,7 +36,7 @@ func (c *Cluster) sample(ctx context.Context) {
 	tick := time.NewTicker(Interval)
 	defer tick.Stop()
 	for {
-		if slices.ContainsFunc(c.Resources(), (*Resource).Known) {
+		if c.isCurrent() {
 			c.history.add(c.count())
 		}
 		select {
@@ -45,6 +45,12 @@ func (c *Cluster) sample(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// isCurrent reports whether there is something to count. What happens without contact is
+// not known, and no sample is made up of what was known before.
+func (c *Cluster) isCurrent() bool {
+	return slices.ContainsFunc(c.Resources(), (*Resource).Known) && c.Contact().Live
 }
 
 // count takes a sample. Changes are counted also where pods are not shown.

@@ -48,3 +48,15 @@ func TestSamplesWithoutPods(t *testing.T) {
 	allow()
 	until(t, c, "the pods", func() bool { s := last(); return s.OfPods && s.Pods == 1 })
 }
+
+// What goes on without contact is not known, and no sample is made up.
+func TestNoSamplesWithoutContact(t *testing.T) {
+	server := kubetest.NewServer(t, kubetest.WithObjects(pod("default", "a")))
+	c := start(t, server, "pods")
+	until(t, c, "a sample", func() bool { return len(c.Samples()) > 0 && c.isCurrent() })
+	outage := server.Inject(kubetest.Fault{Cut: true})
+	server.CutConnections()
+	until(t, c, "the loss of contact", func() bool { return !c.isCurrent() && !c.Contact().Live })
+	outage.Remove()
+	until(t, c, "contact", c.isCurrent)
+}

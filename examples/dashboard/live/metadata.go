@@ -44,7 +44,7 @@ func (r *Resource) Metadata(ctx context.Context, item items.Item) (items.Item, e
 			return nil, errStale
 		case mine:
 			a.item, a.err = r.ask(ctx, item)
-			a.left = ctx.Err() != nil
+			a.left = isLeft(ctx, a.err)
 			r.managed.tell(item, a)
 			return a.item, a.err
 		}
@@ -58,6 +58,10 @@ func (r *Resource) Metadata(ctx context.Context, item items.Item) (items.Item, e
 		}
 	}
 }
+
+// isLeft reports whether who asked has left before there was an answer. An answer that
+// has come is one, also for others.
+func isLeft(ctx context.Context, err error) bool { return err != nil && ctx.Err() != nil }
 
 var (
 	errStale = errors.New("the kind is not current, and its mirror leaves them out")

@@ -201,3 +201,13 @@ func TestMetadataOfAnOddName(t *testing.T) {
 		t.Errorf("%v, %v", found, err)
 	}
 }
+
+// Who leaves as the answer comes leaves it to the others.
+func TestAnswerIsNotLeft(t *testing.T) {
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	fault := errors.New("cancelled")
+	if isLeft(gone, nil) || isLeft(t.Context(), fault) || !isLeft(gone, fault) {
+		t.Error("an answer that nobody asks for again, or a fault that all are told")
+	}
+}
