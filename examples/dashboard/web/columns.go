@@ -185,10 +185,7 @@ var ownColumns = map[kinds.Name][]column{
 			state := or(i.(items.Job).State())
 			return cell{Text: string(state), Tone: map[kinds.JobState]string{kinds.JobFailed: "bad", kinds.JobComplete: "quiet"}[state]}
 		}},
-		readyColumn(func(i items.Item) (int64, int64) {
-			j := i.(items.Job)
-			return or(j.Succeeded()), kube.Or(int64(1))(j.Completions())
-		}),
+		{Key: "completions", Title: "Completions", Number: true, cell: func(i items.Item, _ time.Time) cell { return completions(i.(items.Job)) }},
 		ageColumn},
 	kinds.CronJob: {
 		{Key: "schedule", Title: "Schedule", cell: text(func(i items.Item) string { return or(i.(items.CronJob).Schedule()) })},
@@ -248,6 +245,16 @@ var ownColumns = map[kinds.Name][]column{
 			return strings.Trim(or(claim.Get("namespace").Text())+"/"+or(claim.Get("name").Text()), "/")
 		})},
 		ageColumn},
+}
+
+// completions is how many pods of a Job have succeeded, of those that must. That some
+// are lacking is no fault as long as it runs.
+func completions(job items.Job) cell {
+	c := readyOf(or(job.Succeeded()), kube.Or(int64(1))(job.Completions()))
+	if state := or(job.State()); state != kinds.JobFailed && c.Tone != "good" {
+		c.Tone = ""
+	}
+	return c
 }
 
 func label(item items.Item, name string) string {

@@ -122,3 +122,55 @@ func TestPhasesTell(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Conditions are coloured by what is good of them, and not at all where that is not
+// known.
+func TestConditionTones(t *testing.T) {
+	for condition, want := range map[string]string{
+		"Pod Ready=True": "good", "Pod Ready=False": "warn", "Pod Ready=Unknown": "warn", "Pod Ready=False PodCompleted": "",
+		"Pod DisruptionTarget=True": "warn", "Pod PodReadyToStartContainers=False": "",
+		"Node MemoryPressure=False": "good", "Node MemoryPressure=Unknown": "warn", "Node NetworkUnavailable=True": "warn",
+		"Deployment Progressing=True": "good", "Deployment Progressing=False": "warn", "Deployment ReplicaFailure=True": "warn", "Operator Progressing=False": "",
+		"Job Complete=True": "good", "Job Failed=True": "warn", "Job Suspended=True": "",
+		"HorizontalPodAutoscaler ScalingLimited=False": "", "HorizontalPodAutoscaler ScalingLimited=True": "", "HorizontalPodAutoscaler ScalingActive=False": "warn",
+		"Namespace NamespaceDeletionContentFailure=False": "good", "Widget Novel=True": "", "Widget Novel=False": "",
+	} {
+		kind, condition, _ := strings.Cut(condition, " ")
+		doc := object{"metadata": object{"name": "a"}, "status": object{"conditions": isSo(condition)}}
+		item, err := items.Item(nil), error(nil)
+		if kind == "Deployment" {
+			item, err = items.From[items.Deployment](doc)
+		} else {
+			item, err = items.From[items.ConfigMap](doc)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := conditions(item, time.Now())
+		if len(rows) != 1 || rows[0].Tone != want {
+			t.Errorf("%s %s: %+v, not %q", kind, condition, rows, want)
+		}
+	}
+}
+
+// That a Job is not done is no fault while it runs.
+func TestCompletions(t *testing.T) {
+	for _, test := range []struct {
+		want, state string
+		succeeded   int
+	}{{"0/2 ", "", 0}, {"1/2 ", "", 1}, {"2/2 good", "Complete=True", 2}, {"0/2 bad", "Failed=True", 0}, {"1/2 warn", "Failed=True", 1}, {"1/2 ", "Suspended=True", 1}} {
+		status := object{"succeeded": test.succeeded}
+		if test.state != "" {
+			status["conditions"] = isSo(test.state)
+		}
+		job, err := items.From[items.Job](object{"metadata": object{"name": "a"}, "spec": object{"completions": 2}, "status": status})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := completions(job); c.Text+" "+c.Tone != test.want {
+			t.Errorf("%s: %+v, not %s", test.state, c, test.want)
+		}
+	}
+	server := kubetest.NewServer(t, kubetest.WithObjects(object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": "a", "namespace": "default"}}))
+	shows(t, serve(t, server.URL(), "jobs"), 200, "/jobs", []string{">Completions</a>", "<td>0/1</td>"}, []string{">Ready</a>"})
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kubeviews/kube"
@@ -200,7 +199,7 @@ func (s *Server) facts(item items.Item, now time.Time) []fact {
 func conditions(item items.Item, now time.Time) (rows []conditionRow) {
 	all, _ := items.AsGeneric(item).Conditions()
 	for _, c := range all {
-		row := conditionRow{Condition: c, Tone: conditionTone(c)}
+		row := conditionRow{Condition: c, Tone: conditionTone(item, c)}
 		if !c.LastTransitionTime.IsZero() {
 			row.Age = age(now.Sub(c.LastTransitionTime))
 		}
@@ -209,18 +208,40 @@ func conditions(item items.Item, now time.Time) (rows []conditionRow) {
 	return rows
 }
 
-// conditionTone goes by the name: of some conditions it is good that they are false.
-func conditionTone(c items.Condition) string {
-	bad := c.Status != kinds.ConditionTrue
-	for _, word := range []string{"Pressure", "Failure", "Unavailable", "Failed", "Degraded"} {
-		if strings.Contains(c.Type, word) {
-			bad = c.Status != kinds.ConditionFalse
-		}
+// wellWhen are the conditions of which it is good that they are true, or false. Others
+// are neither: that a HorizontalPodAutoscaler is at its limit may be as it shall be.
+var wellWhen = map[string]kinds.ConditionStatus{
+	// Pods
+	"PodScheduled": kinds.ConditionTrue, "Initialized": kinds.ConditionTrue, "ContainersReady": kinds.ConditionTrue,
+	"DisruptionTarget": kinds.ConditionFalse,
+	// Nodes, also as node-problem-detector tells of them
+	"MemoryPressure": kinds.ConditionFalse, "DiskPressure": kinds.ConditionFalse, "PIDPressure": kinds.ConditionFalse,
+	"NetworkUnavailable": kinds.ConditionFalse, "KernelDeadlock": kinds.ConditionFalse, "ReadonlyFilesystem": kinds.ConditionFalse,
+	// Workloads
+	"ReplicaFailure": kinds.ConditionFalse, "Complete": kinds.ConditionTrue, "SuccessCriteriaMet": kinds.ConditionTrue,
+	"Failed": kinds.ConditionFalse, "FailureTarget": kinds.ConditionFalse,
+	"AbleToScale": kinds.ConditionTrue, "ScalingActive": kinds.ConditionTrue,
+	// Namespaces, PersistentVolumeClaims and CustomResourceDefinitions
+	"NamespaceDeletionDiscoveryFailure": kinds.ConditionFalse, "NamespaceDeletionContentFailure": kinds.ConditionFalse,
+	"NamespaceDeletionGroupVersionParsingFailure": kinds.ConditionFalse,
+	"ControllerResizeError":                       kinds.ConditionFalse, "NodeResizeError": kinds.ConditionFalse,
+	"Established": kinds.ConditionTrue, "NamesAccepted": kinds.ConditionTrue, "NonStructuralSchema": kinds.ConditionFalse,
+	// Many kinds
+	"Ready": kinds.ConditionTrue, "Available": kinds.ConditionTrue, "Degraded": kinds.ConditionFalse, "Stalled": kinds.ConditionFalse,
+}
+
+func conditionTone(item items.Item, c items.Condition) string {
+	well, ok := wellWhen[c.Type]
+	if _, is := item.(items.Deployment); is && c.Type == "Progressing" { // of other kinds it tells that all is not yet done
+		well, ok = kinds.ConditionTrue, true
 	}
-	if bad {
-		return "warn"
+	switch {
+	case !ok || c.Reason == "PodCompleted":
+		return ""
+	case c.Status == well:
+		return "good"
 	}
-	return "good"
+	return "warn"
 }
 
 // containers are those of a pod, in the order in which they are started.
