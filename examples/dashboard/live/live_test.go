@@ -89,7 +89,7 @@ func put(t *testing.T, server *kubetest.Server, docs ...any) {
 
 // told is the feed from the oldest change on: "MODIFIED a".
 func told(c *Cluster) (all []string) {
-	for _, change := range c.Latest(0, remembered, nil) {
+	for _, change := range c.Latest(0, Remembered, nil) {
 		all = append(all, string(change.Type)+" "+change.Item.Name())
 	}
 	slices.Reverse(all)
