@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -16,6 +17,8 @@ type changesPage struct {
 	Kinds   []string
 	Kind    string
 	Changes []changeRow
+	Since   time.Time // when the last of those was that are not remembered; zero for none
+	Held    string    // what is remembered
 }
 
 // changeRow is a change, shortly told.
@@ -33,7 +36,9 @@ type changeRow struct {
 }
 
 func (s *Server) changes(w http.ResponseWriter, r *http.Request) {
-	p := changesPage{page: s.page(r, "Changes", "*"), Kind: r.URL.Query().Get("kind"), Charts: charts(s.cluster.Samples())}
+	p := changesPage{page: s.page(r, "Changes", "*"), Kind: r.URL.Query().Get("kind"), Since: s.cluster.Since()}
+	p.Charts = charts(s.cluster.Samples(), p.Now)
+	p.Held = fmt.Sprintf("The latest %s changes are remembered, and the last %d of each object, as far as the memory for them goes.", count(live.Remembered), live.RememberedEach)
 	for _, resource := range s.cluster.Resources() {
 		p.Kinds = append(p.Kinds, resource.Name())
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ type chart struct {
 	Least, Most  string // of the axis
 	Line, Area   string // SVG paths
 	Span         string // of time
+	Until        string // its end: "now", or a time
 }
 
 // The size of a chart, in the units of its paths.
@@ -22,15 +24,15 @@ const (
 	chartHeight = 64.0
 )
 
-func charts(samples []live.Sample) []chart {
+func charts(samples []live.Sample, now time.Time) []chart {
 	pods := ofPods(samples)
 	ready := series(pods, func(i int) float64 { return float64(pods[i].Ready) })
 	restarts := series(pods, func(i int) float64 { return float64(pods[i].Restarts) })
 	changes := series(samples, func(i int) float64 { return float64(perMinute(samples[:i+1])) })
 	return []chart{
-		newChart("Ready pods", ready, pods),
-		newChart("Changes per minute", changes, samples),
-		newChart("Restarts", restarts, pods),
+		newChart("Ready pods", ready, pods, now),
+		newChart("Changes per minute", changes, samples, now),
+		newChart("Restarts", restarts, pods, now),
 	}
 }
 
@@ -50,9 +52,16 @@ func (c chart) Label() string {
 	case c.Value == unknown:
 		return c.Title + ": not known"
 	case c.Span == "":
-		return c.Title + ": " + c.Value + " now"
+		return c.Title + ": " + c.Value + " " + c.end()
 	}
-	return fmt.Sprintf("%s: %s now, between %s and %s in the last %s", c.Title, c.Value, c.Least, c.Most, c.Span)
+	return fmt.Sprintf("%s: %s %s, between %s and %s in the last %s", c.Title, c.Value, c.end(), c.Least, c.Most, c.Span)
+}
+
+func (c chart) end() string {
+	if c.Until == "now" {
+		return c.Until
+	}
+	return "at " + c.Until
 }
 
 // Since is what the axis begins with.
@@ -62,6 +71,8 @@ func (c chart) Since() string {
 		return "not known"
 	case c.Span == "":
 		return "from now on"
+	case c.Until != "now":
+		return c.Span + " before"
 	}
 	return c.Span + " ago"
 }
@@ -74,17 +85,18 @@ func series(samples []live.Sample, value func(int) float64) []float64 {
 	return all
 }
 
-// perMinute is how many changes the latest minute has seen.
+// perMinute is how many changes the minute before the last sample has seen.
 func perMinute(samples []live.Sample) int64 {
 	if len(samples) == 0 {
 		return 0
 	}
 	last := samples[len(samples)-1]
-	first := samples[max(0, len(samples)-1-int(time.Minute/live.Interval))]
-	return last.Changes - first.Changes
+	// A little more than a minute: samples are not taken on the dot.
+	first, _ := slices.BinarySearchFunc(samples, last.Time.Add(-time.Minute-live.Interval/2), func(s live.Sample, t time.Time) int { return s.Time.Compare(t) })
+	return last.Changes - samples[first].Changes
 }
 
-func newChart(title string, values []float64, samples []live.Sample) chart {
+func newChart(title string, values []float64, samples []live.Sample, now time.Time) chart {
 	c := chart{Title: title, Value: unknown}
 	if len(values) == 0 {
 		return c
@@ -93,23 +105,47 @@ func newChart(title string, values []float64, samples []live.Sample) chart {
 	for _, v := range values {
 		least, most = min(least, v), max(most, v)
 	}
-	c.Value, c.Least, c.Most = count(int64(values[len(values)-1])), count(int64(least)), count(int64(most))
+	first, last := samples[0].Time, samples[len(samples)-1].Time
+	c.Value, c.Least, c.Most, c.Until = count(int64(values[len(values)-1])), count(int64(least)), count(int64(most)), "now"
+	if now.Sub(last) > current {
+		c.Until = moment(last, now)
+	}
 	if len(values) > 1 {
-		c.Span = age(samples[len(samples)-1].Time.Sub(samples[0].Time))
-		c.Line = line(values, least, max(most-least, 1))
-		c.Area = fmt.Sprintf("%sL%g %gL0 %gZ", c.Line, chartWidth, chartHeight, chartHeight)
+		c.Span = age(last.Sub(first))
+		c.draw(values, samples, least, max(most-least, 1))
 	}
 	return c
 }
 
-// line is the path of values from left to right; a flat one is in the middle.
-func line(values []float64, least, height float64) string {
+// draw makes the paths, from left to right as time goes. Where there was no contact they
+// are interrupted; a flat line is in the middle.
+func (c *chart) draw(values []float64, samples []live.Sample, least, height float64) {
 	const margin = 3
-	var b strings.Builder
+	first := samples[0].Time
+	span := samples[len(samples)-1].Time.Sub(first).Seconds()
+	var line, area strings.Builder
+	begun := 0.0 // where the part begins
 	for i, v := range values {
-		x := chartWidth * float64(i) / float64(len(values)-1)
+		x := chartWidth * samples[i].Time.Sub(first).Seconds() / max(span, 1e-9)
 		y := chartHeight - margin - (v-least)/height*(chartHeight-2*margin)
-		fmt.Fprintf(&b, "%c%.1f %.1f", "ML"[min(i, 1)], x, y)
+		step := "L"
+		if i == 0 || samples[i].Time.Sub(samples[i-1].Time) > current {
+			step, begun = "M", x
+		}
+		fmt.Fprintf(&line, "%s%.1f %.1f", step, x, y)
+		fmt.Fprintf(&area, "%s%.1f %.1f", step, x, y)
+		if i+1 == len(values) || samples[i+1].Time.Sub(samples[i].Time) > current {
+			fmt.Fprintf(&area, "L%.1f %gL%.1f %gZ", x, chartHeight, begun, chartHeight)
+		}
 	}
-	return b.String()
+	c.Line, c.Area = line.String(), area.String()
+}
+
+// moment is a time of day, with the day unless that is today's.
+func moment(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04:05")
+	}
+	return t.Format("2 Jan 15:04:05")
 }

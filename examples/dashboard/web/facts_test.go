@@ -58,7 +58,7 @@ func TestWarnings(t *testing.T) {
 func TestChangesPerMinute(t *testing.T) {
 	var samples []live.Sample
 	for i := range 3 * int(time.Minute/live.Interval) {
-		samples = append(samples, live.Sample{Changes: int64(i * i)})
+		samples = append(samples, live.Sample{Time: time.Unix(0, 0).Add(time.Duration(i) * live.Interval), Changes: int64(i * i)})
 	}
 	last, n := len(samples)-1, int(time.Minute/live.Interval)
 	if got, want := perMinute(samples), int64(last*last-(last-n)*(last-n)); got != want {
@@ -66,6 +66,12 @@ func TestChangesPerMinute(t *testing.T) {
 	}
 	if got := perMinute(samples[:3]); got != 4 {
 		t.Errorf("of the first moments: %d", got)
+	}
+	late := samples[last]
+	late.Time = late.Time.Add(time.Hour)
+	late.Changes += 7
+	if got := perMinute(append(samples, late)); got != 0 {
+		t.Errorf("after an hour without contact: %d", got)
 	}
 }
 
@@ -173,4 +179,46 @@ func TestCompletions(t *testing.T) {
 	}
 	server := kubetest.NewServer(t, kubetest.WithObjects(object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": "a", "namespace": "default"}}))
 	shows(t, serve(t, server.URL(), "jobs"), 200, "/jobs", []string{">Completions</a>", "<td>0/1</td>"}, []string{">Ready</a>"})
+}
+
+// A chart of what was known last says when that was, and shows no line where nothing was.
+func TestChartsOfAnOutage(t *testing.T) {
+	now := time.Date(2030, 1, 2, 12, 0, 0, 0, time.Local)
+	var samples []live.Sample
+	for _, ago := range []time.Duration{100, 98, 96, 20, 18} {
+		samples = append(samples, live.Sample{Time: now.Add(-ago * time.Hour / 100), OfPods: true, Ready: 7, Changes: 100 - int64(ago)})
+	}
+	c := charts(samples, now)[0]
+	if want := "Ready pods: 7 at 11:49:12, between 7 and 7 in the last 49m"; c.Label() != want || c.Until != "11:49:12" || c.Since() != "49m before" {
+		t.Errorf("%q, from %s to %s", c.Label(), c.Since(), c.Until)
+	}
+	if parts := strings.Count(c.Line, "M"); parts != len(samples) || strings.Count(c.Area, "Z") != parts {
+		t.Errorf("%d parts: %s and %s", parts, c.Line, c.Area)
+	}
+	if c := charts(samples, now.AddDate(0, 0, 1))[0]; c.Until != "2 Jan 11:49:12" {
+		t.Errorf("a day later: %s", c.Until)
+	}
+	whole := charts([]live.Sample{{Time: now}, {Time: now.Add(live.Interval)}, {Time: now.Add(2 * live.Interval)}}, now)[1]
+	if strings.Count(whole.Line, "M") != 1 || !strings.Contains(whole.Line, "L150.0 ") || whole.Until != "now" {
+		t.Errorf("%+v", whole)
+	}
+}
+
+// While the cluster does not answer, the figures are those that were known, of the time
+// when they were: no warnings of the last hour is not good news then.
+func TestFiguresOfAnOutage(t *testing.T) {
+	now := time.Now()
+	server := kubetest.NewServer(t)
+	put(t, server, map[string]any{"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": "e", "namespace": "default"},
+		"type": "Warning", "reason": "Smoke", "lastTimestamp": now.Add(-time.Minute).UTC().Format(time.RFC3339),
+		"involvedObject": map[string]any{"kind": "Pod", "name": "p", "namespace": "default"}})
+	s := serve(t, server.URL(), "events", "configmaps")
+	until(t, s.cluster, func() bool { return len(s.cluster.Samples()) > 0 })
+	shows(t, s, 200, "/", []string{"in the last hour", "in the last minute"}, nil)
+	defer server.Inject(kubetest.Fault{Cut: true}).Remove()
+	server.CutConnections()
+	until(t, s.cluster, func() bool { return !s.cluster.Contact().Live })
+	s.now = func() time.Time { return now.Add(2 * time.Hour) }
+	shows(t, s, 200, "/", []string{`<p class="figure warn">1</p>`, "in the hour before ", "in the minute before ", ">Smoke<"},
+		[]string{"in the last hour", "in the last minute", "<span>now</span>"})
 }

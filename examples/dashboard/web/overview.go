@@ -21,6 +21,7 @@ type overviewPage struct {
 	Healthy   int // workloads that are not among them
 	Warnings  []warningRow
 	Footprint string
+	Hour      string // that the warnings are of
 	// Gaps are what to say instead of kinds that are not known, by their names.
 	Gaps         map[string]string
 	WorkloadGaps []string
@@ -47,10 +48,12 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	p.Phases = phases(sums)
 	all := s.workloads()
 	p.Workloads, p.Healthy = troubled(all, 8)
-	warnings := s.warnings(p.Now)
-	p.Warnings = warnings[:min(len(warnings), 8)]
-	p.Charts = charts(samples)
-	p.Tiles = s.tiles(sums, all, warnings, samples)
+	heard := s.heard(kinds.Event, p.Now)
+	warnings := s.warnings(heard)
+	p.Warnings, p.Hour = warnings[:min(len(warnings), 8)], within("hour", heard, p.Now)
+	p.Charts = charts(samples, p.Now)
+	p.Tiles = s.tiles(sums, all)
+	p.Tiles = append(p.Tiles, warningsTile(len(warnings), p.Hour), changesTile(samples, p.Now))
 	s.mark(p.Tiles, p.Contact)
 	s.blank(p.Tiles)
 	n, size := s.cluster.Footprint()
@@ -58,7 +61,7 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	s.show(w, http.StatusOK, "overview", p)
 }
 
-func (s *Server) tiles(sums live.Sums, all []workloadRow, warnings []warningRow, samples []live.Sample) []tile {
+func (s *Server) tiles(sums live.Sums, all []workloadRow) []tile {
 	readyNodes, nodes := 0, 0
 	for node := range s.all(kinds.Node) {
 		nodes++
@@ -78,17 +81,43 @@ func (s *Server) tiles(sums live.Sums, all []workloadRow, warnings []warningRow,
 		share("Pods ready", sums.Ready, active, "/pods").from(kinds.Pod),
 		share("Workloads ready", whole, len(all), "/deployments").from(workloadKinds...),
 		tile{Title: "Restarts", Value: count(sums.Restarts), Note: "of all containers", Link: "/pods?sort=-restarts"}.from(kinds.Pod),
-		tile{Title: "Warnings", Value: count(len(warnings)), Note: "in the last hour", Tone: toneOf(len(warnings) == 0), Link: "/events?fields=type%3DWarning&sort=last"}.from(kinds.Event),
-		changesTile(samples),
 	}
 }
 
-func changesTile(samples []live.Sample) tile {
-	t := tile{Title: "Changes", Value: count(perMinute(samples)), Note: "in the last minute", Link: "/changes"}
-	if len(samples) == 0 {
-		t.Value, t.Tone = unknown, "none"
+func warningsTile(n int, hour string) tile {
+	return tile{Title: "Warnings", Value: count(n), Note: hour, Tone: toneOf(n == 0), Link: "/events?fields=type%3DWarning&sort=last"}.from(kinds.Event)
+}
+
+func changesTile(samples []live.Sample, now time.Time) tile {
+	t := tile{Title: "Changes", Value: unknown, Tone: "none", Link: "/changes"}
+	if n := len(samples); n > 0 {
+		t.Value, t.Tone = count(perMinute(samples)), ""
+		t.Note = within("minute", samples[n-1].Time, now)
 	}
 	return t
+}
+
+// current is how long ago the server may have been heard of for something to be of now:
+// a few samples.
+const current = 5 * live.Interval
+
+// within is a time that has an end: "in the last hour", or, if that was a while ago, "in
+// the hour before 15:04:05".
+func within(unit string, end, now time.Time) string {
+	if now.Sub(end) <= current {
+		return "in the last " + unit
+	}
+	return "in the " + unit + " before " + moment(end, now)
+}
+
+// heard is when the server was heard of last, of a built-in kind: now, if it is current.
+func (s *Server) heard(kind kinds.Name, now time.Time) time.Time {
+	if r, ok := s.cluster.BuiltIn(kind); ok {
+		if status := r.Status(); !status.Live && !status.LastContact.IsZero() {
+			return status.LastContact
+		}
+	}
+	return now
 }
 
 // gaps are of the kinds that the overview tells of, but for those that are known.
@@ -307,12 +336,12 @@ type warningRow struct {
 	Last                          time.Time
 }
 
-// warnings are the Events of the last hour that warn, newest first.
-func (s *Server) warnings(now time.Time) (rows []warningRow) {
+// warnings are the Events that warn, of the hour before a time, newest first.
+func (s *Server) warnings(end time.Time) (rows []warningRow) {
 	for item := range s.all(kinds.Event) {
 		event := item.(items.Event)
 		last := or(event.LastSeen())
-		if or(event.Type()) != kinds.EventWarning || now.Sub(last) > time.Hour {
+		if or(event.Type()) != kinds.EventWarning || end.Sub(last) > time.Hour {
 			continue
 		}
 		rows = append(rows, s.warning(event, last))

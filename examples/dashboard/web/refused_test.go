@@ -128,7 +128,7 @@ func TestChartLabels(t *testing.T) {
 		{[]live.Sample{at(0, 0)}, "not known", "0 now", "not known", "from now on"},
 		{[]live.Sample{at(0, 0), at(2, 5)}, "7 now", "5 now, between 0 and 5 in the last 2s", "from now on", "2s ago"},
 	} {
-		all := charts(test.samples)
+		all := charts(test.samples, time.Unix(4, 0))
 		if got := all[0].Label(); got != "Ready pods: "+test.ready {
 			t.Error(got)
 		}
