@@ -31,8 +31,11 @@ func linesOf(change live.Change, most int) (lines []diffLine) {
 
 func lineOf(c items.FieldChange, old, new string) diffLine {
 	line := diffLine{Path: c.Path.String(), Old: plain(c.Old, old), New: plain(c.New, new), Order: c.Reordered}
-	if line.Order {
+	switch {
+	case line.Order:
 		line.Old, line.New = plainNames(old), plainNames(new)
+	case c.Old.Exists() && c.New.Exists() && c.Old.Kind() != c.New.Kind(): // "80" has become 80
+		line.Old, line.New = old, new
 	}
 	line.Lines = strings.Contains(strings.TrimSuffix(line.Old, "\n")+line.New, "\n")
 	return line

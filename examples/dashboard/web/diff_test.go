@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubeviews/kube/examples/dashboard/live"
+	"github.com/kubeviews/kube/items"
 	"github.com/kubeviews/kube/kubetest"
 )
 
@@ -55,6 +57,31 @@ func TestPlainNames(t *testing.T) {
 	} {
 		if got := plainNames(names); got != want {
 			t.Errorf("%s is shown as %s, not %s", names, got, want)
+		}
+	}
+}
+
+// A number that was a text is told from one that was a number.
+func TestTypesThatDiffer(t *testing.T) {
+	of := func(port any) items.Item {
+		item, err := items.From[items.Service](object{"metadata": object{"name": "a"}, "spec": object{"targetPort": port}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return item
+	}
+	for _, test := range []struct {
+		old, new any
+		want     string
+	}{
+		{"80", 80, `"80" → 80`}, {80, "80", `80 → "80"`}, {80, 81, `80 → 81`}, {"80", "81", `80 → 81`}, {"http", 80, `"http" → 80`},
+		{"true", true, `"true" → true`}, {nil, "null", `null → "null"`},
+	} {
+		old, new := of(test.old), of(test.new)
+		change := live.Change{Item: new, Old: old, Diff: items.Diff(old, new)}
+		lines := linesOf(change, 10)
+		if len(lines) != 1 || lines[0].Old+" → "+lines[0].New != test.want {
+			t.Errorf("%+v, not %s", lines, test.want)
 		}
 	}
 }
