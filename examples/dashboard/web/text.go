@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kubeviews/kube/kinds"
 )
@@ -18,6 +19,7 @@ var helpers = template.FuncMap{
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"since": func(now, t time.Time) string { return age(now.Sub(t)) },
 	"lower": strings.ToLower,
+	"whole": whole,
 	"add":   func(a, b int) int { return a + b },
 }
 
@@ -53,6 +55,15 @@ func count(n any) string {
 	return text
 }
 
+// whole is a text that may be too long for its cell to be seen whole, and "" for others.
+func whole(text string) string {
+	const fits = 40 // also of broad letters
+	if utf8.RuneCountInString(text) <= fits {
+		return ""
+	}
+	return text
+}
+
 // cores is an amount of CPU.
 func cores(n float64) string { return strconv.FormatFloat(float64(int(n*100+0.5))/100, 'f', -1, 64) }
 
@@ -70,16 +81,26 @@ func bytesText(n int64) string {
 	return strconv.FormatFloat(size, 'f', digits, 64) + " " + []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}[at]
 }
 
-// plural is a kind's name for many: "Network policies".
+// plural is a kind's name for many, with the end of its resource's name: "Network
+// policies" of networkpolicies. It is the name itself where the resource is called
+// otherwise, as nodes are of NodeMetrics.
 func plural(k kinds.Kind) string {
-	words := words(string(k.Name()))
-	switch {
-	case strings.HasSuffix(words, "s"), strings.HasSuffix(words, "ch"):
-		return words + "es"
-	case strings.HasSuffix(words, "y"):
-		return strings.TrimSuffix(words, "y") + "ies"
+	name, rest := words(string(k.Name())), k.Resource()
+	for i, r := range name {
+		if r == ' ' {
+			continue
+		}
+		after, ok := strings.CutPrefix(rest, strings.ToLower(string(r)))
+		switch {
+		case ok:
+			rest = after
+		case i == 0 || name[i-1] == ' ':
+			return name
+		default:
+			return name[:i] + rest
+		}
 	}
-	return words + "s"
+	return name + rest
 }
 
 // words parts a name in camel case: "Horizontal pod autoscaler".
