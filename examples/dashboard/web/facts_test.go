@@ -222,3 +222,22 @@ func TestFiguresOfAnOutage(t *testing.T) {
 	shows(t, s, 200, "/", []string{`<p class="figure warn">1</p>`, "in the hour before ", "in the minute before ", ">Smoke<"},
 		[]string{"in the last hour", "in the last minute", "<span>now</span>"})
 }
+
+// The page of an object shows its last revisions, however much others have changed since.
+func TestChangesAreKeptForTheirObject(t *testing.T) {
+	server := kubetest.NewServer(t)
+	put(t, server, configMap("default", "rare"), configMap("default", "busy"))
+	s := serve(t, server.URL(), "configmaps")
+	set := func(name string, n int) {
+		if _, err := server.Update("configmaps", "default", name, func(o kubetest.Object) { o["data"] = map[string]any{"n": fmt.Sprint(n)} }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("rare", 1)
+	for n := range live.Remembered + 1 {
+		set("busy", n)
+	}
+	until(t, s.cluster, func() bool { return s.cluster.Seq() == live.Remembered+2 })
+	shows(t, s, 200, "/configmaps/default/rare", []string{"<code>data</code>", "<ins>"}, []string{"None yet", "Earlier ones"})
+	shows(t, s, 200, "/configmaps/default/busy", []string{"Earlier ones are not shown."}, nil)
+}

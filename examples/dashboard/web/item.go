@@ -31,6 +31,8 @@ type itemPage struct {
 	Events          []warningRow
 	EventsGap       string // what to say instead of Events that are not known
 	Changes         []changeRow
+	MoreChanges     bool      // before those, which are not shown
+	Since           time.Time // see [live.Cluster.Since]
 	YAML            []yamlLine
 	YAMLFault       string
 	Managers        []managerRow
@@ -131,7 +133,9 @@ func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.I
 	p.Owners = s.owners(item)
 	p.Owned = s.owned(item, p.Now)
 	p.Events, p.EventsGap = s.events(item), s.gap(kinds.Event, p.Contact)
-	for _, c := range s.cluster.Latest(0, 20, func(c live.Change) bool { return c.Item.UID() == item.UID() }) {
+	found, more := s.cluster.ChangesOf(item.UID(), 20)
+	p.MoreChanges, p.Since = more, s.cluster.Since()
+	for _, c := range found {
 		p.Changes = append(p.Changes, changeOf(c, 40))
 	}
 	var err error
