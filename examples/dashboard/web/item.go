@@ -172,10 +172,10 @@ func (s *Server) facts(item items.Item, now time.Time) []fact {
 	m := items.AsGeneric(item).Meta()
 	facts := []fact{{Name: "API version", Value: item.APIVersion()}}
 	if created, err := m.Created(); err == nil {
-		facts = append(facts, fact{Name: "Created", Value: created.Local().Format("2006-01-02 15:04") + ", " + age(now.Sub(created)) + " ago"})
+		facts = append(facts, fact{Name: "Created", Value: created.Local().Format("2006-01-02 15:04 MST") + ", " + age(now.Sub(created)) + " ago"})
 	}
 	if deletion, err := m.Deletion(); err == nil {
-		facts = append(facts, fact{Name: "To be gone by", Value: deletion.Local().Format("15:04:05")})
+		facts = append(facts, fact{Name: "To be gone by", Value: moment(deletion, now) + deletion.Local().Format(" MST")})
 	}
 	switch i := item.(type) {
 	case items.Pod:

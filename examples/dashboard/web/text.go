@@ -14,13 +14,19 @@ import (
 var helpers = template.FuncMap{
 	"count": count,
 	"age":   age,
-	"clock": func(t time.Time) string { return t.Local().Format("15:04:05") },
-	"stamp": func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") },
-	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-	"since": func(now, t time.Time) string { return age(now.Sub(t)) },
+	"clock": func(t time.Time) string { return clock(t, time.Now()) },
+	"iso":   func(t time.Time) string { return t.Local().Format(time.RFC3339) },
 	"lower": strings.ToLower,
 	"whole": whole,
 	"add":   func(a, b int) int { return a + b },
+}
+
+// clock is a moment of which perhaps nothing is told.
+func clock(t, now time.Time) string {
+	if t.IsZero() {
+		return unknown
+	}
+	return moment(t, now)
 }
 
 // age is a duration as kubectl prints it, in one or two units.
