@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -363,8 +364,17 @@ func TestBrowserOutage(t *testing.T) {
 	b.until(`document.querySelector("#contact").className === "contact live" && document.querySelector("#stale").hidden`)
 	s.Outage(true)
 	b.until(`document.querySelector("#contact").className === "contact stale" && !document.querySelector("#stale").hidden`)
-	if text := js[string](b, `document.querySelector("#contact").textContent`); !strings.Contains(text, "as of") || !strings.HasSuffix(text, " ago") {
+	const age = `document.querySelector("#age").textContent`
+	text := js[string](b, `document.querySelector("#contact").textContent + " " + `+age)
+	if !regexp.MustCompile(`^as of \d\d:\d\d:\d\d \d+s ago$`).MatchString(text) {
 		t.Errorf("how old it is: %q", text)
+	}
+	// What is read out whenever it changes rests, while the age goes on.
+	js[bool](b, `(window.told = [], window.first = `+age+`, window.before = last, new MutationObserver(all => all.forEach(({ target }) =>
+		told.push((target.closest ? target : target.parentElement).closest("[role=status], [role=alert]")?.textContent ?? ""))).observe(document.body, { subtree: true, childList: true, characterData: true }), true)`)
+	b.until(age + ` !== first && last > before`)
+	if told := js[[]string](b, `told.filter(text => text)`); len(told) > 0 {
+		t.Errorf("it is read out again: %q", told)
 	}
 	b.open("/pods")
 	if n := js[int](b, names+".length"); n != 50 {

@@ -13,6 +13,7 @@ import (
 type contact struct {
 	State  string // "live", "partly", "stale" or "waiting", of which the style knows
 	Text   string
+	Age    string // of what is known: apart, since it never rests, and Text is read out whenever it changes
 	Why    string
 	Behind []lagging `json:"-"` // the kinds that are not current, while others are
 }
@@ -31,7 +32,7 @@ func describe(c live.Contact, now time.Time) contact {
 		return contact{State: "waiting", Text: "reading"}
 	}
 	return contact{State: "stale", Why: reason(c.Err),
-		Text: "as of " + c.Last.Local().Format("15:04:05") + ", " + age(now.Sub(c.Last)) + " ago"}
+		Text: "as of " + c.Last.Local().Format("15:04:05"), Age: age(now.Sub(c.Last)) + " ago"}
 }
 
 func partly(behind []*live.Resource) contact {

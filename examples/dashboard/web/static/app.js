@@ -133,11 +133,12 @@ function concerns(tick) {
   return versions[watch] !== before[watch];
 }
 
-function contact(state, text, why) {
+function contact(state, text, age, why) {
   const c = $("contact");
   const turned = c.className !== "contact " + state || c.title !== why;
   c.className = "contact " + state;
   if (c.textContent !== text) c.textContent = text;
+  $("age").textContent = age;
   c.title = why;
   return turned;
 }
@@ -153,12 +154,12 @@ function listen() {
   if (document.hidden) return;
   stream = new EventSource("/stream");
   stream.addEventListener("tick", (e) => {
-    const tick = JSON.parse(e.data);
-    const turned = contact(tick.contact.State, tick.contact.Text, tick.contact.Why);
-    if (concerns(tick) || turned || tick.contact.State === "stale" || Date.now() - last > aged) later();
+    const tick = JSON.parse(e.data), now = tick.contact;
+    const turned = contact(now.State, now.Text, now.Age, now.Why);
+    if (concerns(tick) || turned || now.State === "stale" || Date.now() - last > aged) later();
   });
   stream.onerror = () => {
-    contact("stale", "the dashboard does not answer", "");
+    contact("stale", "the dashboard does not answer", "", "");
     if (stream?.readyState === EventSource.CLOSED) again = setTimeout(listen, 3000);
   };
 }
