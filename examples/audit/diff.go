@@ -17,7 +17,9 @@ func diffCommand() command {
 		long: `Tells what differs between A and B, each of which is a time or a resource version: in one
 object, or in all that is recorded. What came and went again in between is not told:
 audit log does. A change that was printed with the time A, or B, is in A's, or B's state.
-At version 0 there is nothing: what differs from it is all.
+At version 0 there is nothing: what differs from it is all. A line on the standard error,
+and "unknown" in JSON, says so if A or B lies in a gap, or after the server was last heard
+of.
 
 Examples:
   audit diff deploy/web -n shop 10:00 now
@@ -59,6 +61,15 @@ func showDiff(ctx context.Context, a *app, f *flags) error {
 	if err != nil {
 		return err
 	}
+	var unknown []hole
+	for i, moment := range moments {
+		holes, err := a.holes(ctx, s, filter, args[i], moment)
+		if err != nil {
+			return err
+		}
+		a.tellHoles(holes)
+		unknown = append(unknown, holes...)
+	}
 	pairs, err := pairsOf(ctx, s, filter, moments)
 	if err != nil {
 		return err
@@ -66,7 +77,10 @@ func showDiff(ctx context.Context, a *app, f *flags) error {
 	if object != "" && len(pairs) == 0 {
 		return nothing("no %s is recorded at one of the two", object)
 	}
-	return a.diff(pairs, f.output == "json")
+	if f.output == "json" {
+		return a.diff(pairs, func(p *pair, changes items.Changes) error { return a.diffJSON(p, changes, unknown) })
+	}
+	return a.diff(pairs, a.diffText)
 }
 
 // pairsOf reads both states: A's and then B's beside it.
@@ -116,11 +130,8 @@ func (p *pair) changes() (none items.Changes) {
 	return differences(p.old.Document, p.new.Document)
 }
 
-func (a *app) diff(pairs []*pair, asJSON bool) error {
-	tell, told := a.diffText, 0
-	if asJSON {
-		tell = a.diffJSON
-	}
+func (a *app) diff(pairs []*pair, tell func(*pair, items.Changes) error) error {
+	told := 0
 	for _, p := range pairs {
 		changes := p.changes()
 		if p.old != nil && p.new != nil && changes.IsZero() {
@@ -166,9 +177,10 @@ type diffLine struct {
 	From    string              `json:"from,omitempty"`
 	To      string              `json:"to,omitempty"`
 	Changes []items.FieldChange `json:"changes,omitempty"`
+	Unknown []hole              `json:"unknown,omitempty"` // where A or B lies
 }
 
-func (a *app) diffJSON(p *pair, changes items.Changes) error {
+func (a *app) diffJSON(p *pair, changes items.Changes, unknown []hole) error {
 	out := diffLine{Object: p.any().Object, Change: store.Modified}
 	if p.old != nil {
 		out.From = p.old.Version
@@ -181,6 +193,11 @@ func (a *app) diffJSON(p *pair, changes items.Changes) error {
 		out.Change = store.Deleted
 	}
 	out.Changes = slices.Collect(changes.All())
+	for _, h := range unknown {
+		if h.Resource == out.Resource {
+			out.Unknown = append(out.Unknown, h)
+		}
+	}
 	to := json.NewEncoder(a.out)
 	to.SetEscapeHTML(false)
 	return to.Encode(out)

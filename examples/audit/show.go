@@ -15,7 +15,8 @@ func showCommand() command {
 		long: `Shows an object as it was at a time or at a resource version, without
 metadata.managedFields; of a Secret, fingerprints stand for the content. A time that was
 printed with a change finds that change, also where the clock was set back; so does its
-resource version. At version 0 there is nothing.
+resource version. At version 0 there is nothing. A line on the standard error says so if
+the time lies in a gap, or after the server was last heard of.
 
 Examples:
   audit show deploy/web -n shop --at 10:30
@@ -48,6 +49,11 @@ func show(ctx context.Context, a *app, f *flags) error {
 	if err != nil {
 		return err
 	}
+	holes, err := a.holes(ctx, s, filter, f.at, at)
+	if err != nil {
+		return err
+	}
+	a.tellHoles(holes)
 	r, err := a.one(ctx, s, filter, at, f.arguments[0])
 	if err != nil {
 		return err

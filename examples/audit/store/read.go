@@ -154,7 +154,7 @@ func entries(ctx context.Context, tx *sql.Tx, f Filter, yield func(Entry, error)
 	var gaps []Gap
 	if f.WithGaps {
 		var err error
-		if gaps, err = gapsOf(ctx, tx, f); err != nil {
+		if gaps, err = gapsOf(ctx, tx, f.gaps()); err != nil {
 			return err
 		}
 	}
@@ -220,16 +220,30 @@ func scan(rows *sql.Rows) (r Revision, err error) {
 }
 
 // Gaps returns the gaps, in the order in which they were found.
-func (s *Store) Gaps(ctx context.Context, f Filter) (gaps []Gap, err error) {
+func (s *Store) Gaps(ctx context.Context, f Filter) ([]Gap, error) {
+	return s.gaps(ctx, f.gaps())
+}
+
+// GapsAt returns those that a moment lies in: what is recorded of it is how it was when
+// the gap began.
+func (s *Store) GapsAt(ctx context.Context, f Filter, m Moment) ([]Gap, error) {
+	if (m == Moment{}) {
+		return nil, nil // now is behind all of them
+	}
+	cond := f.gaps()
+	m.inGap(cond, f)
+	return s.gaps(ctx, cond)
+}
+
+func (s *Store) gaps(ctx context.Context, cond *where) (gaps []Gap, err error) {
 	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		gaps, err = gapsOf(ctx, tx, f)
+		gaps, err = gapsOf(ctx, tx, cond)
 		return err
 	})
 	return gaps, s.failure("cannot be read", err)
 }
 
-func gapsOf(ctx context.Context, tx *sql.Tx, f Filter) (gaps []Gap, err error) {
-	cond := f.gaps()
+func gapsOf(ctx context.Context, tx *sql.Tx, cond *where) (gaps []Gap, err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT id, behind, resource, version, upto, since, until, stopped, rewound, reason FROM gaps"+cond.String()+" ORDER BY behind, id", cond.args...)
 	if err != nil {
 		return nil, err
@@ -284,6 +298,33 @@ func (m Moment) until(w *where, f Filter) {
 		"), (SELECT max(seq) FROM revisions WHERE seen <= ?), 0)", append(exact.args, stamp(m.Time))...)
 }
 
+// inGap is the condition on the gaps in which the moment lies. At both ends it is known
+// what there was.
+func (m Moment) inGap(w *where, f Filter) {
+	if m.Version != "" {
+		w.add("(length(version), version) < (?, ?) AND (?, ?) < (length(upto), upto)", len(m.Version), m.Version, len(m.Version), m.Version)
+		m.beforeLast(w, f)
+		return
+	}
+	t := stamp(m.Time)
+	w.add("since < ? AND ? < until", t, t)
+	// The last change before a gap may have been stored a little after the server was heard of.
+	w.add("NOT EXISTS (SELECT 1 FROM revisions r JOIN objects o ON o.id = r.object WHERE o.resource = gaps.resource AND r.seen = ? AND r.seq <= behind)", t)
+	// A clock that was set back shows the time again, behind the gap.
+	w.add("NOT EXISTS (SELECT 1 FROM revisions WHERE seen <= ? AND seq > behind)", t)
+}
+
+// beforeLast leaves out the gaps at whose end one object was as it is known to have been
+// at the version already.
+func (m Moment) beforeLast(w *where, f Filter) {
+	if f.Name == "" {
+		return
+	}
+	last := f.revisions()
+	last.add("r.gap = gaps.id AND r.type != 'DELETED' AND (length(r.at), r.at) <= (?, ?)", len(m.Version), m.Version)
+	w.add("NOT EXISTS (SELECT 1 FROM revisions r JOIN objects o ON o.id = r.object"+last.String()+")", last.args...)
+}
+
 // At yields the last revision of each object up to a moment, those of deleted ones
 // too, ordered by kind, namespace and name. Of objects that had a name one after the
 // other it is that of the last. An error is the last pair.
@@ -320,7 +361,8 @@ func (s *Store) Watches(ctx context.Context) (all []Watch, err error) {
 		(SELECT count(*) FROM objects o WHERE o.resource = w.resource AND live = 1),
 		(SELECT count(*) FROM objects o WHERE o.resource = w.resource AND live = 0),
 		(SELECT count(*) FROM revisions r JOIN objects o ON o.id = r.object WHERE o.resource = w.resource),
-		(SELECT count(*) FROM gaps g WHERE g.resource = w.resource)
+		(SELECT count(*) FROM gaps g WHERE g.resource = w.resource),
+		coalesce((SELECT r.seen FROM revisions r JOIN objects o ON o.id = r.object WHERE o.resource = w.resource ORDER BY r.seq DESC LIMIT 1), '')
 		FROM watches w ORDER BY resource`)
 	if err != nil {
 		return nil, s.failure("cannot be read", err)
@@ -328,12 +370,15 @@ func (s *Store) Watches(ctx context.Context) (all []Watch, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		var w Watch
-		var names, contact string
-		if err := rows.Scan(&w.Resource, &w.Kind, &names, &w.Namespace, &w.Checkpoint, &contact, &w.Live, &w.Gone, &w.Revisions, &w.Gaps); err != nil {
+		var names, contact, last string
+		if err := rows.Scan(&w.Resource, &w.Kind, &names, &w.Namespace, &w.Checkpoint, &contact, &w.Live, &w.Gone, &w.Revisions, &w.Gaps, &last); err != nil {
 			return nil, err
 		}
 		w.Names = strings.Fields(names)
 		if w.Contact, err = unstamp(contact); err != nil {
+			return nil, err
+		}
+		if w.Last, err = unstamp(last); err != nil {
 			return nil, err
 		}
 		all = append(all, w)

@@ -83,8 +83,9 @@ type Watch struct {
 	Names      []string // what people call it, in lower case
 	Namespace  string
 	Checkpoint string
-	Contact    time.Time
-	Live, Gone int // objects
+	Contact    time.Time // when the server was heard of last
+	Last       time.Time // the time of the last revision
+	Live, Gone int       // objects
 	Revisions  int
 	Gaps       int
 }
