@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"reflect"
 	"slices"
 
 	"github.com/kubeviews/kube/fieldpath"
@@ -41,11 +42,12 @@ import (
 // Of a Secret, and of all that is [raw.Object.Sensitive], the content is told as
 // fingerprints: see [FieldChange.Hidden]. [WithContent] asks for the content.
 //
-// Diff takes any two items, also of different objects and kinds. Its cost follows what
-// differs, beyond looking through both texts once. It compares less finely, but misses
-// nothing, 64 levels deep, and among more than 4,096 elements without keys in a row of
-// which none is there once on both sides: those are compared by position. So many lines of
-// a text are shown as removed and added.
+// Diff takes any two items, also of different objects and kinds. The same two have the
+// same changes wherever they are compared. Its cost follows what differs, beyond looking
+// through both texts once. It compares less finely, but misses nothing, 64 levels deep, and
+// in lists without keys by position: of more than 4,096 elements in a row of which none is
+// there once on both sides, and of more than 2,048 in a row that are not there at all on the
+// other side. So many lines of a text are shown as removed and added.
 func Diff(old, new Item, options ...DiffOption) Changes {
 	d := differ{old: documentIn(old), new: documentIn(new)}
 	for _, o := range options {
@@ -57,7 +59,7 @@ func Diff(old, new Item, options ...DiffOption) Changes {
 }
 
 func documentIn(item Item) raw.Object {
-	if item == nil || item.inner() == nil {
+	if v := reflect.ValueOf(item); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() || item.inner() == nil {
 		return raw.Object{}
 	}
 	return item.inner().doc

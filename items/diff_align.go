@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/kubeviews/kube/fieldpath"
 	"github.com/kubeviews/kube/raw"
 )
@@ -19,7 +17,7 @@ type step struct{ old, new int }
 // What bounds the cost of aligning.
 const (
 	maxAligned = 4096 // elements in a row of which none is there once on both sides
-	maxShown   = 32   // members of an element that go-cmp sees
+	maxShown   = 32   // members by which an element is known again
 )
 
 // align finds which elements of two lists belong together, in the order of the lists.
@@ -82,17 +80,19 @@ func between(head, tail, olds, news int, middle []step) []step {
 	return steps
 }
 
-// element is what go-cmp sees of an element: plain types, one level deep. It compares
-// what is nested anew for each level, so that what is deeply nested took it for ever.
+// element is what aligning sees of an element: numbers, however deep the element is.
 type element struct {
-	class int // equal values are of one class
-	shape any // the class, or those of an object's members
+	class int     // equal values are of one class
+	shape []trait // what an object has; nil for other values
 }
+
+// trait is a member of an object, by the numbers of its name and its value.
+type trait struct{ name, class int }
 
 func alignClasses(x, y []element) []step {
 	var paired []step
 	at := step{}
-	for _, s := range append(sameIn(x, y), step{len(x), len(y)}) {
+	for _, s := range append(commonIn(classesOf(x), classesOf(y)), step{len(x), len(y)}) {
 		for _, p := range similarIn(x[at.old:s.old], y[at.new:s.new]) {
 			paired = append(paired, step{at.old + p.old, at.new + p.new})
 		}
@@ -146,86 +146,6 @@ func flipped(steps []step) []step {
 	return steps
 }
 
-// sameIn are the pairs of equal elements. go-cmp starts at one end or the other, by
-// chance; so it is asked for both ways, and the better one is taken.
-func sameIn(x, y []element) []step {
-	a, b := classesOf(x), classesOf(y)
-	there := equalIn(a, b)
-	slices.Reverse(a)
-	slices.Reverse(b)
-	back := equalIn(a, b)
-	for i, s := range back {
-		back[i] = step{len(x) - 1 - s.old, len(y) - 1 - s.new}
-	}
-	slices.Reverse(back)
-	if len(back) > len(there) || len(back) == len(there) && slices.CompareFunc(back, there, compareSteps) < 0 {
-		return back
-	}
-	return there
-}
-
-func compareSteps(a, b step) int {
-	if a.old != b.old {
-		return a.old - b.old
-	}
-	return a.new - b.new
-}
-
-func classesOf(all []element) []int {
-	classes := make([]int, len(all))
-	for i, e := range all {
-		classes[i] = e.class
-	}
-	return classes
-}
-
-func equalIn(a, b []int) []step {
-	return slices.DeleteFunc(pairedIn(a, b), func(s step) bool { return a[s.old] != b[s.new] })
-}
-
-// similarIn are the pairs of elements that have much in common.
-func similarIn(x, y []element) []step {
-	if len(x) == 0 || len(y) == 0 {
-		return nil
-	}
-	a, b := make([]any, len(x)), make([]any, len(y))
-	for i, e := range x {
-		a[i] = e.shape
-	}
-	for i, e := range y {
-		b[i] = e.shape
-	}
-	return pairedIn(a, b)
-}
-
-// pairedIn has go-cmp align two slices.
-func pairedIn(a, b any) []step {
-	var r aligner
-	cmp.Equal(a, b, cmp.Reporter(&r))
-	return r.pairs
-}
-
-// aligner takes down which elements go-cmp compares with each other.
-type aligner struct {
-	depth int
-	pairs []step
-}
-
-func (r *aligner) PushStep(s cmp.PathStep) {
-	if r.depth++; r.depth != 2 { // the first step is to the slice
-		return
-	}
-	if index, ok := s.(cmp.SliceIndex); ok {
-		if x, y := index.SplitKeys(); x >= 0 && y >= 0 {
-			r.pairs = append(r.pairs, step{x, y})
-		}
-	}
-}
-
-func (r *aligner) Report(cmp.Result) {}
-
-func (r *aligner) PopStep() { r.depth-- }
-
 // classes numbers values: equal ones have one number. It looks at each value once.
 type classes struct {
 	by   map[string]int    // by what they are, in terms of the classes of what they hold
@@ -236,7 +156,6 @@ func (c *classes) all(list []raw.Value) []element {
 	all := make([]element, len(list))
 	for i, v := range list {
 		all[i] = element{class: c.of(v)}
-		all[i].shape = all[i].class
 		if v.Kind() == raw.KindObject {
 			all[i].shape = c.shape(v)
 		}
@@ -244,13 +163,14 @@ func (c *classes) all(list []raw.Value) []element {
 	return all
 }
 
-func (c *classes) shape(v raw.Value) map[string]int {
+func (c *classes) shape(v raw.Value) []trait {
 	members := membersOf(v)
 	members = members[:min(len(members), maxShown)]
-	shape := make(map[string]int, len(members))
-	for _, m := range members {
-		shape[m.name] = c.of(m.value)
+	shape := make([]trait, len(members))
+	for i, m := range members {
+		shape[i] = trait{c.number("name " + m.name), c.of(m.value)}
 	}
+	slices.SortFunc(shape, func(a, b trait) int { return a.name - b.name })
 	return shape
 }
 
@@ -269,7 +189,7 @@ func (c *classes) of(v raw.Value) int {
 	return class
 }
 
-// content is what a list or object consists of. No text of fieldpath begins like it.
+// content is what a list or object consists of. No text of a value begins like it.
 func (c *classes) content(v raw.Value) string {
 	var b []byte
 	for e := range v.Elements() {
@@ -284,6 +204,7 @@ func (c *classes) content(v raw.Value) string {
 	return v.Kind().String() + string(b)
 }
 
+// number is that of a text; texts of names, values and contents begin differently.
 func (c *classes) number(of string) int {
 	n, known := c.by[of]
 	if !known {

@@ -25,6 +25,18 @@ func thing(t testing.TB, text string) items.Generic {
 	return items.New[items.Generic](items.NewOrigin(nil, noKind, ""), doc)
 }
 
+// A pointer is an item, too, and one to nothing is none.
+func TestDiffOfPointers(t *testing.T) {
+	pod := thing(t, `{"kind":"Pod","apiVersion":"v1","spec":{"nodeName":"n"}}`)
+	var none *items.Pod
+	if got := items.Diff(none, &pod); !got.Equal(items.Diff(nil, pod)) || got.IsZero() {
+		t.Errorf("from none: %s", got)
+	}
+	if got := items.Diff(&pod, none); !got.Equal(items.Diff(pod, nil)) {
+		t.Errorf("to none: %s", got)
+	}
+}
+
 func TestDiffText(t *testing.T) {
 	for _, row := range []struct{ name, old, new, want string }{
 		{"nothing", `{"a":1}`, `{"a":1}`, ``},

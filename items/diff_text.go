@@ -365,7 +365,7 @@ func alignLines(olds, news []string) []step {
 		if max(len(x), len(y)) > maxAligned {
 			return fill(len(x), len(y), nil)
 		}
-		return fill(len(x), len(y), sameIn(x, y))
+		return fill(len(x), len(y), commonIn(classesOf(x), classesOf(y)))
 	})
 	return between(head, tail, len(olds), len(news), middle)
 }

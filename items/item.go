@@ -67,6 +67,9 @@ type Typed[T any] interface {
 // The types of this package have the same methods. The zero Object is no item: its
 // accessors return zero values, and its methods that need the cluster return an
 // *ArgumentError.
+//
+// Go converts the types of this package into each other, as in items.Deployment(pod): that
+// makes no deployment of a pod, whose Kind stays what it was. [From] checks the kind.
 type Object[T any] struct{ object }
 
 // object is what is the same for items of all types. The types of this package embed

@@ -15,11 +15,11 @@ import (
 //
 // See https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management.
 type FieldManager struct {
-	Manager     string
-	Operation   string // "Apply" or "Update"
-	APIVersion  string // of the object that was sent
-	Time        time.Time
-	Subresource string // "status", "scale", or "" for the object itself
+	Manager     string    `json:"manager"`
+	Operation   string    `json:"operation"`  // "Apply" or "Update"
+	APIVersion  string    `json:"apiVersion"` // of the object that was sent
+	Time        time.Time `json:"time,omitzero"`
+	Subresource string    `json:"subresource,omitzero"` // "status", "scale", or "" for the object itself
 }
 
 // Managers tells who owns which fields of one revision of an object. It is immutable,

@@ -1,6 +1,7 @@
 package meta_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -283,5 +284,13 @@ func TestManagersOfWhatOthersTookK43(t *testing.T) {
 		if got := named(of); err != nil || got != want {
 			t.Errorf("%s: %s, %v, want %s", path, got, err, want)
 		}
+	}
+}
+
+// A manager is JSON by the names that the API has for its members.
+func TestFieldManagerIsJSON(t *testing.T) {
+	text, err := json.Marshal(meta.FieldManager{Manager: "kubectl", Operation: "Apply", APIVersion: "v1", Time: time.Unix(0, 0).UTC()})
+	if want := `{"manager":"kubectl","operation":"Apply","apiVersion":"v1","time":"1970-01-01T00:00:00Z"}`; err != nil || string(text) != want {
+		t.Errorf("%s, %v", text, err)
 	}
 }

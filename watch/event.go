@@ -35,11 +35,12 @@ const (
 // With Old, a change is a comparison: items.Diff(event.Old, event.Item). Of a
 // Deleted, Item is the object as the server last had it, and Old as it was told. Old
 // is zero where nothing was known: behind a checkpoint or a version, for the first
-// event of each object.
+// event of each object. Of a Modified without Old it is not known what has changed: a
+// comparison would take all of Item to be new.
 type Event[T any] struct {
 	Type Type
 	Item T     // of Added, Modified and Deleted; else zero
-	Old  T     // what was known of the object of a Modified or Deleted before; see below
+	Old  T     // what was known of the object of a Modified or Deleted before; see above
 	Gap  Gap   // of Missed, and of all events behind it up to Synced; else zero
 	Err  error // of Error; else nil
 }

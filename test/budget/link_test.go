@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Who does not ask for differences does not link what finds them: go-cmp.
+// Who does not ask for differences does not link what finds them.
 func TestHelloWorldLinksNoDiff(t *testing.T) {
 	binary := build(t, "ours", ours)
 	for line := range strings.Lines(goTool(t, "tool", "nm", binary)) {
