@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kubeviews/kube/fieldpath"
 	"github.com/kubeviews/kube/internal/rest"
