@@ -66,10 +66,7 @@ func (f *follower) run(ctx context.Context) error {
 		f.progress.note("%s are NOT recorded: %v", f.resource, err)
 		return nil
 	}
-	if ctx.Err() != nil && !errors.As(err, new(*store.Error)) {
-		return nil
-	}
-	return err
+	return unasked(ctx, err)
 }
 
 func (f *follower) pause(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,16 +107,26 @@ func (r *recorder) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = r.all(ctx)
+	err = unasked(ctx, r.all(ctx))
 	r.progress.done()
 	if over := ended(context.WithoutCancel(ctx)); err == nil {
 		err = over
 	}
 	r.summary()
-	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
-		err = nil // as it was asked to
-	}
 	return err
+}
+
+// unasked is what went wrong, of the errors with which something ended. When it was asked
+// to end, that is only what the store could not keep.
+func unasked(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	var failed *store.Error
+	if errors.As(err, &failed) && !errors.Is(failed, ctx.Err()) && !errors.Is(failed, context.Cause(ctx)) {
+		return failed
+	}
+	return nil
 }
 
 func (r *recorder) all(ctx context.Context) error {
@@ -129,15 +140,19 @@ func (r *recorder) all(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wait sync.WaitGroup
+	var mu sync.Mutex
 	for _, f := range followers {
 		wait.Go(func() {
-			if err := f.run(ctx); err != nil {
-				cancel(err) // the first one counts
+			if failed := f.run(ctx); failed != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				err = cmp.Or(err, failed) // the first one counts
+				cancel(err)
 			}
 		})
 	}
 	wait.Wait()
-	return context.Cause(ctx)
+	return err
 }
 
 // sameCluster refuses to record another cluster into the file: its objects and
