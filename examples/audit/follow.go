@@ -40,9 +40,9 @@ type follower struct {
 	known   store.Watch     // how far it is recorded
 	told    map[string]bool // the uids of the objects that the watcher has told of, and that are there
 	pending []store.Event
-	gap     *store.Gap
-	state   bool // what is pending is a part of a state
-	resumed bool // this process has recorded something
+	gap     *store.Gap // that what is pending lies behind of
+	state   bool       // what is pending is a part of a state
+	resumed bool       // this process has recorded something
 }
 
 // run records until ctx is done, or the kind cannot be recorded.
@@ -147,7 +147,7 @@ func (f *follower) take(ctx context.Context, e watch.Event[items.Item]) error {
 	switch e.Type {
 	case watch.Error:
 		f.progress.note("%s: %v", f.resource, e.Err)
-		return nil
+		return f.unread(ctx, e.Err)
 	case watch.Missed:
 		return f.begin(ctx, e.Gap)
 	case watch.Synced:
@@ -158,9 +158,25 @@ func (f *follower) take(ctx context.Context, e watch.Event[items.Item]) error {
 		f.told[strings.Clone(e.Item.UID())] = true
 	}
 	event, err := f.event(e)
-	if err == nil {
-		f.pending = append(f.pending, event)
+	if err != nil {
+		return err
 	}
+	f.pending = append(f.pending, event)
+	if f.gap != nil && !f.state {
+		return f.write(ctx) // the gap ends with it
+	}
+	return nil
+}
+
+// unread begins a gap where a change was told that cannot be read. It is stored with
+// what is told next, with which the checkpoint moves on behind it. How the objects
+// differ, the watcher tells later, with a gap of its own.
+func (f *follower) unread(ctx context.Context, why error) error {
+	if f.state || f.gap != nil || !errors.As(why, new(*kube.ObjectError)) {
+		return nil
+	}
+	err := f.commit(ctx)
+	f.gap = &store.Gap{Resource: f.resource, From: f.watcher.Checkpoint().Version(), Since: f.known.Contact, Reason: why.Error()}
 	return err
 }
 
@@ -217,6 +233,9 @@ func (f *follower) commit(ctx context.Context) error {
 // write stores what is pending, with the checkpoint that it leads to. It is not
 // given up half way when the recorder is told to end.
 func (f *follower) write(ctx context.Context) error {
+	if f.gap != nil && !f.state {
+		f.gap.To = f.watcher.Checkpoint().Version()
+	}
 	batch := store.Batch{
 		Resource: f.resource, Checkpoint: f.watcher.Checkpoint().String(), Contact: f.watcher.Status().LastContact,
 		Events: f.pending, State: f.state, Alive: func(uid string) bool { return f.told[uid] }, Gap: f.gap,

@@ -227,11 +227,17 @@ func (h *history) differs(t *testing.T, all []exported) error {
 // caughtUp waits until the store is where the server is.
 func (h *history) caughtUp(t *testing.T, db string) {
 	t.Helper()
+	eventually(t, func() error { return h.differs(t, exportOf(t, db)) })
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, so func() error) {
+	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	late := time.After(20 * time.Second)
 	for {
-		err := h.differs(t, exportOf(t, db))
+		err := so()
 		if err == nil {
 			return
 		}
