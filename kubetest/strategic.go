@@ -187,7 +187,7 @@ func (m merging) list(doc map[string]any, member string, patch []any, parent str
 	case replaces(patch):
 		doc[member] = plainEntries(patch)
 	case mergeSets[member]:
-		doc[member] = mergeSet(old, patch)
+		doc[member] = m.set(old, patch)
 	case key != "":
 		merged, err := m.keyed(old, patch, key, member)
 		if err != nil {
@@ -217,14 +217,40 @@ func plainEntries(patch []any) []any {
 	return out
 }
 
-func mergeSet(old, patch []any) []any {
+func (m merging) set(old, patch []any) []any {
 	var fresh []any
 	for _, e := range patch {
 		if !slices.ContainsFunc(fresh, func(o any) bool { return equal(o, e) }) {
 			fresh = append(fresh, clone(e))
 		}
 	}
-	return interleave(old, fresh, equal)
+	return m.together(old, fresh, equal)
+}
+
+// together puts the entries of a patch, merged, in a list with the old ones.
+func (m merging) together(old, fresh []any, same func(a, b any) bool) []any {
+	if m.applies {
+		return inAppliedOrder(old, fresh, same)
+	}
+	return interleave(old, fresh, same)
+}
+
+// inAppliedOrder keeps the order of the old entries, as far as those of the patch are in that
+// order; what is out of it, or new, comes where the patch has it, behind the old ones
+// that are there.
+func inAppliedOrder(old, fresh []any, same func(a, b any) bool) []any {
+	isOld := func(e any) bool { return slices.ContainsFunc(old, func(o any) bool { return same(o, e) }) }
+	out, next := []any{}, 0
+	for _, o := range old {
+		switch at := slices.IndexFunc(fresh, func(e any) bool { return same(o, e) }); {
+		case at < 0:
+			out = append(out, o)
+		case at >= next && !slices.ContainsFunc(fresh[next:at], isOld):
+			out = append(out, fresh[next:at+1]...)
+			next = at + 1
+		}
+	}
+	return append(out, fresh[next:]...)
 }
 
 // interleave puts the entries that only the server has among those of the patch:
@@ -277,7 +303,7 @@ func (m merging) keyed(old, patch []any, key, member string) ([]any, error) {
 		}
 		fresh = append(fresh, merged)
 	}
-	return interleave(old, fresh, same), nil
+	return m.together(old, fresh, same), nil
 }
 
 // printed shows a map as Go prints one, which is how this text shows it.

@@ -2,9 +2,11 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,24 +18,25 @@ import (
 
 func changeTests() map[string]func(*place) {
 	return map[string]func(*place){
-		"R03 replace":               replace,
-		"R03 edit loses nothing":    edit,
-		"R03 edit of another":       editOfAnother,
-		"R03 patch with options":    patchOptions,
-		"R03 apply":                 apply,
-		"R03 delete with options":   deleteOptions,
-		"R03 exists":                exists,
-		"R03 delete and wait":       deleteAndWait,
-		"R09 scale":                 scale,
-		"R14 owners":                owners,
-		"R14 nodes":                 nodes,
-		"R14 tolerate":              tolerate,
-		"R14 evict":                 evict,
-		"R14 pods of workloads":     podsOf,
-		"R14 rollout":               rollout,
-		"R01 R10 views by name":     viewsByName,
-		"R10 undeclared kind":       undeclared,
-		"typed errors of a request": typedErrors,
+		"R03 replace":                    replace,
+		"R03 edit loses nothing":         edit,
+		"R03 edit of another":            editOfAnother,
+		"R03 patch with options":         patchOptions,
+		"R03 apply":                      apply,
+		"R03 the order of applied lists": applyOrder,
+		"R03 delete with options":        deleteOptions,
+		"R03 exists":                     exists,
+		"R03 delete and wait":            deleteAndWait,
+		"R09 scale":                      scale,
+		"R14 owners":                     owners,
+		"R14 nodes":                      nodes,
+		"R14 tolerate":                   tolerate,
+		"R14 evict":                      evict,
+		"R14 pods of workloads":          podsOf,
+		"R14 rollout":                    rollout,
+		"R01 R10 views by name":          viewsByName,
+		"R10 undeclared kind":            undeclared,
+		"typed errors of a request":      typedErrors,
 	}
 }
 
@@ -196,6 +199,52 @@ func apply(p *place) {
 	refused[*kube.ArgumentError](p, "no name", err)
 	_, err = one.Apply(p.ctx, object{"kind": "Secret"})
 	refused[*kube.ArgumentError](p, "another kind", err)
+}
+
+// applyOrder has several managers apply to a list with keys, and to a set.
+func applyOrder(p *place) {
+	for _, step := range []struct{ manager, list, want string }{
+		{"first", "1 3 5", "1 3 5"},
+		{"second", "2 4", "1 3 5 2 4"},
+		{"third", "5 6 1", "3 5 2 4 6 1"},
+		{"first", "5 3 7 1", "5 2 4 6 3 7 1"},
+		{"second", "4 8 3 2", "5 4 6 8 3 7 1 2"},
+		{"first", "7", "5 4 6 8 3 7 1 2"},
+		{"fourth", "9 8", "5 4 6 9 8 3 7 1 2"},
+		{"second", "8", "5 6 9 8 7 1"},
+	} {
+		var ports, finalizers []any
+		for word := range strings.FieldsSeq(step.list) {
+			ports = append(ports, object{"name": "p" + word, "port": json.Number(word)})
+			finalizers = append(finalizers, "example.com/"+word)
+		}
+		what, by := step.manager+" applies "+step.list, items.FieldManager(step.manager)
+		must[items.Service](p)(p.cluster.Services().In(p.namespace).Apply(p.ctx, object{"apiVersion": "v1", "kind": "Service",
+			"metadata": object{"name": "one"}, "spec": object{"ports": ports}}, by))
+		must[items.ConfigMap](p)(p.cluster.ConfigMaps().In(p.namespace).Apply(p.ctx, object{"apiVersion": "v1", "kind": "ConfigMap",
+			"metadata": object{"name": "one", "finalizers": finalizers}}, by))
+		same(p, what+" of ports", p.words(p.path("v1", "services", "one"), "spec", "ports"), step.want)
+		same(p, what+" of finalizers", p.words(p.path("v1", "configmaps", "one"), "metadata", "finalizers"), step.want)
+	}
+	p.mergePatch(p.path("v1", "configmaps", "one"), object{"metadata": object{"finalizers": nil}})
+}
+
+// words are the elements of a list that the server has: the port or the last part of
+// each.
+func (p *place) words(path string, at ...string) string {
+	var list any
+	p.read(path, &list)
+	for _, name := range at {
+		list = list.(map[string]any)[name]
+	}
+	var words []string
+	for _, e := range list.([]any) {
+		if port, ok := e.(map[string]any); ok {
+			e = port["port"]
+		}
+		words = append(words, strings.TrimPrefix(fmt.Sprint(e), "example.com/"))
+	}
+	return strings.Join(words, " ")
 }
 
 func deleteOptions(p *place) {
