@@ -5,6 +5,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -25,6 +26,7 @@ type Cluster struct {
 	running sync.WaitGroup
 
 	resources atomic.Pointer[[]*Resource]
+	absent    atomic.Pointer[[]string]
 	feed      *feed
 	tally     *tally
 	history   history
@@ -38,6 +40,7 @@ func Start(ctx context.Context, api *kube.Cluster, names ...string) (*Cluster, e
 	ctx, cancel := context.WithCancel(ctx)
 	c := &Cluster{api: api, cancel: cancel, feed: newFeed(), tally: newTally()}
 	c.resources.Store(&[]*Resource{})
+	c.absent.Store(&[]string{})
 	var custom []string
 	for _, name := range names {
 		known, err := api.Lookup(name)
@@ -115,7 +118,7 @@ func faded(r *Resource, event watch.Event[items.Item]) bool {
 func (c *Cluster) discover(ctx context.Context, names []string) {
 	for pause := time.Second; ; pause = min(2*pause, longestPause) {
 		c.askVersion(ctx)
-		names = slices.DeleteFunc(names, func(name string) bool { return c.find(ctx, name) })
+		names = c.find(ctx, names)
 		if len(names) == 0 && c.name.Load() != nil {
 			return
 		}
@@ -140,17 +143,33 @@ func (c *Cluster) askVersion(ctx context.Context) {
 	}
 }
 
-// find begins to follow a kind by its name, and reports whether there is such a kind.
-func (c *Cluster) find(ctx context.Context, name string) bool {
-	view, err := c.api.View(ctx, name)
-	if err == nil {
-		err = c.mirror(ctx, view)
+// find begins to follow the kinds of some names, and returns the names of those that it
+// has not found.
+func (c *Cluster) find(ctx context.Context, names []string) (left []string) {
+	absent := []string{}
+	for _, name := range names {
+		view, err := c.api.View(ctx, name)
+		if err == nil {
+			err = c.mirror(ctx, view)
+		}
+		if err == nil {
+			continue
+		}
+		if ctx.Err() == nil {
+			slog.Warn("a kind is not known yet", "name", name, "error", err)
+		}
+		left = append(left, name)
+		// One that was absent stays so while the server does not answer.
+		if unknown := (*kube.KindError)(nil); errors.As(err, &unknown) || slices.Contains(c.Absent(), name) {
+			absent = append(absent, name)
+		}
 	}
-	if err != nil && ctx.Err() == nil {
-		slog.Warn("a kind is not known yet", "name", name, "error", err)
-	}
-	return err == nil
+	c.absent.Store(&absent)
+	return left
 }
+
+// Absent are the names for which the server had no kind when it was last asked.
+func (c *Cluster) Absent() []string { return *c.absent.Load() }
 
 // Version is the server's, "" as long as it has not been reached.
 func (c *Cluster) Version() string {

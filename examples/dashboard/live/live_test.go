@@ -164,6 +164,7 @@ func TestAKindThatComesLater(t *testing.T) {
 	if _, ok := c.Resource("widgets.example.com"); ok {
 		t.Fatal("it is there already")
 	}
+	until(t, c, "it to be absent", func() bool { return slices.Equal(c.Absent(), []string{"widgets.example.com"}) })
 	if err := server.Serve(kubetest.Resource{Group: "example.com", Version: "v1", Plural: "widgets", Kind: "Widget", Namespaced: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +174,7 @@ func TestAKindThatComesLater(t *testing.T) {
 	if _, ok := r.Snapshot().Get("default", "a"); !ok {
 		t.Errorf("it shows %v", r.Snapshot())
 	}
+	until(t, c, "none to be absent", func() bool { return len(c.Absent()) == 0 })
 }
 
 // ours are the goroutines that follow, or read off a connection. Who has started one
@@ -311,6 +313,29 @@ func TestEventsOfNodes(t *testing.T) {
 		}
 		if got := fmt.Sprint(told); got != want {
 			t.Errorf("%s %s: %s, not %s", resource, name, got, want)
+		}
+	}
+}
+
+// A kind is absent when the server says so, and remains so while it says nothing.
+func TestAbsentKinds(t *testing.T) {
+	server := kubetest.NewServer(t)
+	c := &Cluster{api: connect(t, server.URL())}
+	c.resources.Store(&[]*Resource{})
+	c.absent.Store(&[]string{})
+	names := []string{"widgets.example.com"}
+	for _, step := range []struct {
+		cut    bool
+		absent int
+	}{{true, 0}, {false, 1}, {true, 1}} {
+		outage := func() {}
+		if step.cut {
+			outage = server.Inject(kubetest.Fault{Cut: true}).Remove
+		}
+		left := c.find(t.Context(), names)
+		outage()
+		if !slices.Equal(left, names) || len(c.Absent()) != step.absent {
+			t.Errorf("%+v: %v is left, and %v absent", step, left, c.Absent())
 		}
 	}
 }

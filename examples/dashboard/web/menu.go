@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/url"
+
 	"github.com/kubeviews/kube/examples/dashboard/live"
 	"github.com/kubeviews/kube/kinds"
 )
@@ -61,6 +63,10 @@ func (s *Server) menu(contact contact, current, path string) []menuGroup {
 		short, _ := contact.lag(r)
 		g.Entries = append(g.Entries, menuEntry{Title: plural(r.Kind()), Link: "/" + r.Name(),
 			Count: counted(r, short), Current: r.Name() == current, Lag: short})
+	}
+	for _, name := range s.cluster.Absent() {
+		g := &menu[at[others]]
+		g.Entries = append(g.Entries, menuEntry{Title: name, Link: "/" + url.PathEscape(name), Count: unknown, Current: name == current, Lag: "not found"})
 	}
 	filled := menu[:0]
 	for _, g := range menu {

@@ -140,3 +140,14 @@ func TestChartLabels(t *testing.T) {
 		}
 	}
 }
+
+// A kind that was asked for by a name that the server does not know is in the menu, and
+// its page waits for it.
+func TestKindsThatAreNotFound(t *testing.T) {
+	server := kubetest.NewServer(t)
+	s := begin(t, server.URL(), "configmaps", "widgets.example.com")
+	until(t, s.cluster, func() bool { return len(s.cluster.Absent()) > 0 })
+	shows(t, s, 404, "/widgets.example.com", []string{
+		`<p class="group">Others</p>`, `<a href="/widgets.example.com" aria-current="page"><span>widgets.example.com <span class="mark" role="img" aria-label="not found" title="not found">!</span></span><small>–</small></a>`,
+		" data-problem>"}, nil)
+}
