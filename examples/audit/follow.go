@@ -32,9 +32,11 @@ const (
 // which a watch can go on without telling something twice or leaving it out.
 type follower struct {
 	*recorder
+	name     string // as it was asked for
+	chosen   bool   // by who started the recorder
+	resolved bool   // the view is known
 	view     views.View[items.Item]
 	resource string
-	mayLack  bool // the kind was not asked for by name
 
 	watcher *watch.Watcher[items.Item]
 	known   store.Watch     // how far it is recorded
@@ -47,35 +49,55 @@ type follower struct {
 
 // run records until ctx is done, or the kind cannot be recorded.
 func (f *follower) run(ctx context.Context) error {
-	var err error
+	pause := time.Second
+	for {
+		err := f.record(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return unasked(ctx, err)
+		case isRefused(err) && f.mayLack():
+			if err := f.lack(f, err); err != nil {
+				return err
+			}
+			pause = min(2*pause, time.Minute)
+		case isFinal(err):
+			return err
+		default:
+			f.progress.note("%s: %v; beginning again", f.resource, err)
+			pause = time.Second
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// mayLack reports whether the others go on while the kind is not there, or not allowed:
+// one that was not asked for by name, or that was there before. Any other may be a
+// mistake of who asks for it.
+func (f *follower) mayLack() bool { return !f.chosen || f.known.Checkpoint != "" }
+
+// record goes on where the store is, until something is in the way.
+func (f *follower) record(ctx context.Context) (err error) {
+	if !f.resolved {
+		if err := f.resolve(ctx); err != nil {
+			return err
+		}
+	}
 	f.known, err = f.store.Begin(ctx, store.Watch{
 		Resource: f.resource, Kind: string(f.view.Kind().Name()), Names: namesOf(f.view.Kind()), Namespace: f.view.Namespace(),
 	})
-	for err == nil {
-		if err = f.open(ctx); err == nil {
-			err = f.follow(ctx)
-			f.watcher.Close()
-		}
-		if err == nil || ctx.Err() != nil || isFinal(err) {
-			break
-		}
-		f.progress.note("%s: %v; beginning again", f.resource, err)
-		err = f.pause(ctx)
+	if err == nil {
+		err = f.open(ctx)
 	}
-	if f.mayLack && isRefused(err) {
-		f.progress.note("%s are NOT recorded: %v", f.resource, err)
-		return nil
+	if err != nil {
+		return err
 	}
-	return unasked(ctx, err)
-}
-
-func (f *follower) pause(ctx context.Context) error {
-	select {
-	case <-time.After(time.Second):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	defer f.watcher.Close()
+	f.found(f)
+	return f.follow(ctx)
 }
 
 // open begins a watch where the store is.

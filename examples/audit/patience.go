@@ -28,11 +28,11 @@ func (r *recorder) patiently(ctx context.Context, what string, try func() error)
 
 // isRefused reports whether the server does not let us, or has no such thing.
 func isRefused(err error) bool {
-	return errors.As(err, new(*kube.ForbiddenError)) || errors.As(err, new(*kube.NotFoundError))
+	return errors.As(err, new(*kube.ForbiddenError)) || errors.As(err, new(*kube.NotFoundError)) || errors.As(err, new(*kube.KindError))
 }
 
 // isFinal reports whether trying again makes no sense.
 func isFinal(err error) bool {
-	return isRefused(err) || errors.As(err, new(*kube.ArgumentError)) || errors.As(err, new(*kube.KindError)) ||
+	return isRefused(err) || errors.As(err, new(*kube.ArgumentError)) || errors.As(err, new(*usageError)) ||
 		errors.As(err, new(*kube.InvalidError)) || errors.As(err, new(*store.Error)) || errors.Is(err, kube.ErrClosed)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -31,7 +32,8 @@ func recordCommand() command {
 		long: `Records every change of the kinds: pods, deployments.apps, widgets.example.com. Without
 any, those that people and controllers set up. It goes on where the last recorder of
 the file has stopped, whatever ended that. Where the server no longer knows what
-happened in between, a gap is recorded that says from when to when.
+happened in between, a gap is recorded that says from when to when. A kind that was there
+before, and is not now, is tried again now and then.
 
 Without --proxy it starts a kubectl proxy of its own, for kubectl's current context or
 the one of --context. ^C ends it.
@@ -63,8 +65,10 @@ type recorder struct {
 	seal     seal
 	progress *progress
 
-	mu    sync.Mutex
-	total tally
+	mu      sync.Mutex
+	total   tally
+	kinds   int                // to be recorded
+	lacking map[*follower]bool // those that are not there, or not allowed
 }
 
 // tally is what was recorded in this run.
@@ -137,6 +141,7 @@ func (r *recorder) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.kinds, r.lacking = len(followers), make(map[*follower]bool)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wait sync.WaitGroup
@@ -191,40 +196,90 @@ func (r *recorder) followers(ctx context.Context) (all []*follower, err error) {
 	}
 	seen := make(map[string]bool)
 	for _, name := range names {
-		f, err := r.follower(ctx, name)
-		if err != nil {
+		f := &follower{recorder: r, name: name, chosen: chosen}
+		if err := f.first(ctx); err != nil {
 			return nil, err
 		}
-		f.mayLack = !chosen
-		key := resourceOf(f.view.Kind())
-		switch {
-		case r.flags.namespace != "" && !f.view.Kind().Namespaced() && chosen:
-			return nil, misuse("%s are not in namespaces; record them without -n, into another file", key)
-		case r.flags.namespace != "" && !f.view.Kind().Namespaced(), seen[key]:
+		outside := f.resolved && r.flags.namespace != "" && !f.view.Kind().Namespaced()
+		if outside && !chosen || seen[f.resource] {
 			continue
 		}
-		seen[key] = true
+		seen[f.resource] = true
 		all = append(all, f)
 	}
 	return all, nil
 }
 
-func (r *recorder) follower(ctx context.Context, name string) (*follower, error) {
+// first resolves the kind's name. One that the server does not know is a mistake, unless
+// the store has it.
+func (f *follower) first(ctx context.Context) error {
+	err := f.resolve(ctx)
+	if !isRefused(err) {
+		return err
+	}
+	watches, failed := f.store.Watches(ctx)
+	if failed != nil {
+		return failed
+	}
+	watches = slices.DeleteFunc(watches, func(w store.Watch) bool { return w.Checkpoint == "" })
+	resource, absent := resolve(watches, f.name)
+	if absent != nil && errors.As(err, new(*kube.KindError)) {
+		return misuse("%v", err)
+	}
+	if absent != nil {
+		return err
+	}
+	f.resource = resource
+	f.known = watches[slices.IndexFunc(watches, func(w store.Watch) bool { return w.Resource == resource })]
+	return nil
+}
+
+// resolve asks the server for the kind, where that is not built in.
+func (f *follower) resolve(ctx context.Context) error {
 	var view views.View[items.Item]
-	err := r.patiently(ctx, name, func() (err error) {
-		view, err = r.cluster.View(ctx, name)
+	err := f.patiently(ctx, f.name, func() (err error) {
+		view, err = f.cluster.View(ctx, f.name)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if r.flags.namespace != "" && view.Kind().Namespaced() {
-		view = view.In(r.flags.namespace)
+	namespace, kind := f.flags.namespace, view.Kind()
+	switch {
+	case namespace != "" && kind.Namespaced():
+		view = view.In(namespace)
+	case namespace != "" && f.chosen:
+		return misuse("%s are not in namespaces; record them without -n, into another file", resourceOf(kind))
 	}
 	if err := view.Err(); err != nil {
-		return nil, misuse("%v", err)
+		return misuse("%v", err)
 	}
-	return &follower{recorder: r, view: view, resource: resourceOf(view.Kind())}, nil
+	f.view, f.resource, f.resolved = view, resourceOf(kind), true
+	return nil
+}
+
+// lack notes that a kind cannot be recorded for now. When no other can, that is the end.
+func (r *recorder) lack(f *follower, why error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.lacking[f] {
+		r.progress.note("%s are NOT recorded: %v; trying again now and then", f.resource, why)
+	}
+	r.lacking[f] = true
+	if len(r.lacking) == r.kinds {
+		return fmt.Errorf("nothing can be recorded; of %s: %w", f.resource, why)
+	}
+	return nil
+}
+
+// found notes that a kind can be recorded.
+func (r *recorder) found(f *follower) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lacking[f] {
+		r.progress.note("%s are recorded now", f.resource)
+	}
+	delete(r.lacking, f)
 }
 
 // resourceOf is a kind's name in the store: deployments.apps.

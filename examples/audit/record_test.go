@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kubeviews/kube/kubetest"
 )
 
 // record1 records within the test until something passes, and then is asked to end. It
@@ -55,5 +58,61 @@ func TestRecordEndsWithFailure(t *testing.T) {
 		if code != want || strings.Contains(errs, "the disk is tired") != (want == exitFailed) {
 			t.Errorf("%q: it ended with %d: %s", change, code, errs)
 		}
+	}
+}
+
+// widgets are of a kind that comes and goes.
+var widgets = kubetest.Resource{Group: "example.com", Version: "v1", Plural: "widgets", Kind: "Widget", Namespaced: true}
+
+func (h *history) widget(t *testing.T, name string) {
+	t.Helper()
+	_, err := h.server.Put(map[string]any{"apiVersion": "example.com/v1", "kind": "Widget", "metadata": map[string]any{"name": name, "namespace": "default"}})
+	do(t, err)
+}
+
+// A kind that was there waits until it is back, while others are recorded.
+func TestRecordWithoutKind(t *testing.T) {
+	h, db := newHistory(t, 5), filepath.Join(t.TempDir(), "audit.db")
+	if errs, code := record1(t, h, db, "", "configmaps", "widgets.example.com"); code != exitUsage || !strings.Contains(errs, `unknown kind "widgets.example.com"`) {
+		t.Errorf("it ended with %d: %s", code, errs)
+	}
+	do(t, h.server.Serve(widgets))
+	h.widget(t, "one")
+	if errs, code := record1(t, h, db, "committed", "widgets.example.com"); code != exitDone {
+		t.Fatalf("it ended with %d: %s", code, errs)
+	}
+	h.server.Withdraw("example.com/v1")
+	if errs, code := record1(t, h, db, "", "widgets.example.com"); code != exitFailed || !strings.Contains(errs, "nothing can be recorded") {
+		t.Errorf("it ended with %d: %s", code, errs)
+	}
+	t.Parallel()
+	h.set(t, "other")
+	r := startRecordingOf(t, h, db, []string{"configmaps", "widgets.example.com"})
+	recorded(t, db, func(e exported) bool { return e.Name == "other" })
+	do(t, h.server.Serve(widgets))
+	h.widget(t, "two")
+	recorded(t, db, func(e exported) bool { return e.Name == "two" })
+	if _, err := r.end(os.Interrupt); err != nil || strings.Count(r.errs.String(), "widgets.example.com are NOT recorded") != 1 {
+		t.Errorf("it ended with %v:\n%s", err, &r.errs)
+	}
+}
+
+// A kind that is refused is recorded once it is not.
+func TestRecordRefused(t *testing.T) {
+	h, db := newHistory(t, 6), filepath.Join(t.TempDir(), "audit.db")
+	h.set(t, "one")
+	allow := h.server.Forbid(kubetest.Access{})
+	if errs, code := record1(t, h, db, ""); code != exitFailed || !strings.Contains(errs, "nothing can be recorded") {
+		t.Errorf("it ended with %d: %s", code, errs)
+	}
+	allow()
+	t.Parallel()
+	allow = h.server.Forbid(kubetest.Access{Resource: "configmaps"})
+	r := startRecordingOf(t, h, db, nil)
+	recorded(t, db, func(e exported) bool { return e.Resource == "namespaces" })
+	allow()
+	recorded(t, db, func(e exported) bool { return e.Name == "one" })
+	if _, err := r.end(os.Interrupt); err != nil || !strings.Contains(r.errs.String(), "configmaps are recorded now") {
+		t.Errorf("it ended with %v:\n%s", err, &r.errs)
 	}
 }
