@@ -1,10 +1,12 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/kubeviews/kube"
 	"github.com/kubeviews/kube/examples/dashboard/live"
 	"github.com/kubeviews/kube/kinds"
 )
@@ -16,6 +18,8 @@ type contact struct {
 	Age    string // of what is known: apart, since it never rests, and Text is read out whenever it changes
 	Why    string
 	Behind []lagging `json:"-"` // the kinds that are not current, while others are
+
+	refused bool // the cluster answers, and shows nothing
 }
 
 func (s *Server) contact() contact { return describe(s.cluster.Contact(), s.now()) }
@@ -27,12 +31,21 @@ func describe(c live.Contact, now time.Time) contact {
 	case c.Live:
 		return contact{State: "live", Text: "live"}
 	case c.Last.IsZero():
-		return contact{State: "waiting", Text: "connecting", Why: reason(c.Err)}
+		return contact{State: "waiting", Text: "connecting", Why: reason(c.Err), refused: refused(c.Err)}
 	case c.Err == nil: // nothing has gone wrong: it has just begun
 		return contact{State: "waiting", Text: "reading"}
 	}
-	return contact{State: "stale", Why: reason(c.Err),
-		Text: "as of " + c.Last.Local().Format("15:04:05"), Age: age(now.Sub(c.Last)) + " ago"}
+	return contact{State: "stale", Why: reason(c.Err), refused: refused(c.Err),
+		Text: asOf(c.Last, now), Age: age(now.Sub(c.Last)) + " ago"}
+}
+
+func asOf(last, now time.Time) string { return "as of " + moment(last, now) }
+
+// refused reports whether the cluster answers, and does not let itself be read, as when
+// a token has expired.
+func refused(err error) bool {
+	var forbidden *kube.ForbiddenError
+	return errors.As(err, &forbidden)
 }
 
 func partly(behind []*live.Resource) contact {
@@ -78,7 +91,7 @@ func (c contact) lag(r *live.Resource) (short, long string) {
 	case c.State == "stale" && !refusal:
 		return "", ""
 	}
-	short, long = "as of "+last.Local().Format("15:04:05"), "not current: "
+	short, long = asOf(last, time.Now()), "not current: "
 	if refusal {
 		long = "cannot be shown any more: "
 	}
@@ -112,13 +125,18 @@ func gapOf(r *live.Resource, c contact) string {
 	return plural(r.Kind()) + " are being read."
 }
 
-// Banner is what all pages begin with while the cluster does not answer.
+// Banner is what all pages begin with while nothing comes of the cluster.
 type banner struct{ Head, Text, Why string }
 
 func (c contact) Banner() banner {
+	known := "This is what was known " + c.Text + ". "
 	switch {
+	case c.State == "stale" && c.refused:
+		return banner{"The cluster does not let itself be read any more.", known + "It goes on by itself when that is allowed again.", c.Why}
 	case c.State == "stale":
-		return banner{"The cluster does not answer.", "This is what was known " + c.Text + ". It goes on by itself when the cluster is back.", c.Why}
+		return banner{"The cluster does not answer.", known + "It goes on by itself when the cluster is back.", c.Why}
+	case c.State == "waiting" && c.refused:
+		return banner{"The cluster does not let itself be read.", "It goes on by itself when that is allowed.", c.Why}
 	case c.State == "waiting" && c.Why != "":
 		return banner{"Nothing can be shown of the cluster yet.", "It goes on by itself when the cluster answers.", c.Why}
 	}

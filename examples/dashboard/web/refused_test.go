@@ -151,3 +151,18 @@ func TestKindsThatAreNotFound(t *testing.T) {
 		`<p class="group">Others</p>`, `<a href="/widgets.example.com" aria-current="page"><span>widgets.example.com <span class="mark" role="img" aria-label="not found" title="not found">!</span></span><small>–</small></a>`,
 		" data-problem>"}, nil)
 }
+
+// A cluster that answers, and shows nothing any more, is not said to be silent.
+func TestAllIsRefused(t *testing.T) {
+	server := kubetest.NewServer(t, kubetest.WithObjects(configMap("default", "a")))
+	const silent, refuses = "does not answer", "The cluster does not let itself be read"
+	s := serve(t, server.URL(), "configmaps", "pods")
+	expired := server.Inject(kubetest.Fault{Status: 401, Body: kubetest.StatusBody(401, "Unauthorized", "the token has expired")})
+	defer expired.Remove()
+	server.CutConnections()
+	until(t, s.cluster, func() bool { c := s.contact(); return c.State == "stale" && c.refused })
+	shows(t, s, 200, "/configmaps", []string{refuses + " any more.", "the token has expired", "This is what was known as of ", ">a<"}, []string{silent})
+	s = begin(t, server.URL(), "configmaps")
+	until(t, s.cluster, func() bool { return s.cluster.Contact().Err != nil })
+	shows(t, s, 200, "/configmaps", []string{refuses + ".", "the token has expired"}, []string{silent, "any more"})
+}

@@ -569,6 +569,9 @@ func TestDescribe(t *testing.T) {
 	if got := describe(live.Contact{Last: now}, now); got.State != "waiting" {
 		t.Errorf("what has just begun is not stale: %+v", got)
 	}
+	if got := describe(live.Contact{Last: now.Add(-48 * time.Hour), Err: fault}, now); !strings.Contains(got.Text, " Dec ") {
+		t.Errorf("it is not of today: %+v", got)
+	}
 	if got := (contact{Behind: make([]lagging, 3)}).BehindText(); got != "3 kinds are not current:" {
 		t.Error(got)
 	}
