@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"image/png"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -382,6 +384,58 @@ func TestBrowserOutage(t *testing.T) {
 	}
 	s.Outage(false)
 	b.until(`document.querySelector("#contact").className === "contact live" && document.querySelector("#stale").hidden`)
+}
+
+// mute is a dashboard behind a tunnel that stalls: what is to be written while it is
+// silent never comes, and no connection ends by itself.
+type mute struct {
+	http.Handler
+	silent atomic.Bool
+}
+
+func (m *mute) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.Handler.ServeHTTP(muted{w, m, r.Context()}, r)
+}
+
+type muted struct {
+	http.ResponseWriter
+	by  *mute
+	ctx context.Context
+}
+
+func (m muted) Unwrap() http.ResponseWriter { return m.ResponseWriter }
+
+func (m muted) Write(p []byte) (int, error) {
+	if m.by.silent.Load() {
+		<-m.ctx.Done()
+		return 0, m.ctx.Err()
+	}
+	return m.ResponseWriter.Write(p)
+}
+
+// A dashboard that falls silent is told from one in which nothing happens, and heard
+// again when it is back, also where the page was just being fetched.
+func TestBrowserSilence(t *testing.T) {
+	s := newScene(t)
+	m := &mute{Handler: web.New(s.live, "demo cluster")}
+	server := httptest.NewServer(m)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	b := newTab(t, s)
+	b.url = server.URL
+	b.open("/pods")
+	const live = `document.querySelector("#contact").className === "contact live"`
+	b.until(live + " && flight === null && timer === 0")
+	js[float64](b, "(patience = 2500, window.from = heard)") // ticks come every 2000
+	b.until("heard > from")
+	m.silent.Store(true)
+	js[bool](b, "(look(), window.hung = flight, true)")
+	b.until(`document.querySelector("#contact").className === "contact stale" && flight !== hung`)
+	if text := js[string](b, `document.querySelector("#contact").textContent + " " + document.querySelector("#age").textContent`); !regexp.MustCompile(`^the dashboard does not answer as of \d\d:\d\d:\d\d$`).MatchString(text) {
+		t.Errorf("it says %q", text)
+	}
+	js[float64](b, "window.before = last")
+	m.silent.Store(false)
+	b.until(live + " && last > before")
 }
 
 func TestBrowserColours(t *testing.T) {

@@ -9,13 +9,16 @@ const $ = (id) => document.getElementById(id);
 let flight = null, wanted = false, versions = null, seq = null, last = Date.now();
 const pause = 1000; // ms between two looks
 const aged = 20000; // ms after which ages, and the menu, are looked at again
+let patience = 8000; // ms to wait for a page, and for a tick, of which one comes every two seconds
 
 // look fetches the page again. With at once, what is under way is given up: it is of
-// an address that is no longer shown.
+// an address that is no longer shown. What takes too long is given up too, or nothing
+// would be looked at ever after.
 async function look(atOnce) {
   if (flight && !atOnce) { wanted = true; return; }
   flight?.abort();
   const mine = flight = new AbortController();
+  setTimeout(() => mine.abort(), patience);
   wanted = false;
   try {
     const answer = await fetch(location.href, { signal: mine.signal });
@@ -144,25 +147,47 @@ function contact(state, text, age, why) {
 }
 
 // A page that is not seen holds no stream: a browser has few connections to a server
-// for all of its tabs. Where a stream was refused, as by a proxy before the dashboard,
-// the browser would not try again.
-let stream = null, again = 0;
+// for all of its tabs. A stream that is silent may be one that nobody will ever close,
+// as of a tunnel that stalls: it is begun anew. So is one that was refused, as by a
+// proxy before the dashboard: the browser would not try again.
+let stream = null, again = 0, heard = Date.now();
 function listen() {
   clearTimeout(again);
   stream?.close();
   stream = null;
   if (document.hidden) return;
+  wait(patience, silent);
   stream = new EventSource("/stream");
-  stream.addEventListener("tick", (e) => {
-    const tick = JSON.parse(e.data), now = tick.contact;
-    const turned = contact(now.State, now.Text, now.Age, now.Why);
-    if (concerns(tick) || turned || now.State === "stale" || Date.now() - last > aged) later();
-  });
+  stream.addEventListener("tick", (e) => hear(JSON.parse(e.data)));
   stream.onerror = () => {
-    contact("stale", "the dashboard does not answer", "", "");
-    if (stream?.readyState === EventSource.CLOSED) again = setTimeout(listen, 3000);
+    unanswered();
+    if (stream?.readyState === EventSource.CLOSED) wait(3000, listen);
   };
 }
+
+// wait has something be done unless a tick comes before.
+function wait(ms, then) {
+  clearTimeout(again);
+  again = setTimeout(then, ms);
+}
+
+function hear(tick) {
+  heard = Date.now();
+  wait(patience, silent);
+  const now = tick.contact;
+  const turned = contact(now.State, now.Text, now.Age, now.Why);
+  if (concerns(tick) || turned || now.State === "stale" || Date.now() - last > aged) later();
+}
+
+function silent() {
+  unanswered();
+  listen();
+}
+
+function unanswered() {
+  contact("stale", "the dashboard does not answer", "as of " + new Date(heard).toTimeString().slice(0, 8), "");
+}
+
 listen();
 document.addEventListener("visibilitychange", listen);
 addEventListener("pagehide", () => { clearTimeout(again); stream?.close(); });
