@@ -11,8 +11,8 @@ SOAK ?= 5m
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
 
-demo: ## show a cluster in the browser: one that comes along, PROXY=http://localhost:8001, or KUBECONFIG_CONTEXT=name
-	@CGO_ENABLED=0 $(GO) -C examples/dashboard run . -proxy "$(PROXY)" -context "$(KUBECONFIG_CONTEXT)"
+demo: ## show a cluster in the browser: one that comes along, PROXY=http://localhost:8001, or KUBECONFIG_CONTEXT=name; ADDR=127.0.0.1:8091 for another port
+	@CGO_ENABLED=0 $(GO) -C examples/dashboard run . -proxy "$(PROXY)" -context "$(KUBECONFIG_CONTEXT)" $(if $(ADDR),-addr "$(ADDR)")
 
 tour: ## show what the library does, as text, on the same clusters
 	@$(GO) run ./examples/tour -proxy "$(PROXY)"

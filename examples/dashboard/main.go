@@ -80,8 +80,11 @@ func run(ctx context.Context, out io.Writer, o options) error {
 		return err
 	}
 	listener, err := net.Listen("tcp", o.addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: choose another by -addr, such as 127.0.0.1:0 for any that is free", err)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("-addr: %w", err)
 	}
 	defer listener.Close()
 	api, source, done, err := connect(ctx, &o)

@@ -51,8 +51,8 @@ func TestMistakes(t *testing.T) {
 		"fewer pods":    {args: []string{"-pods", "-1"}, says: "fewer than none"},
 		"no URL":        {args: []string{"-proxy", "nonsense://x"}, says: "nonsense"},
 		"far proxy":     {args: []string{"-proxy", "http://example.com:8001"}, says: "example.com"},
-		"port in use":   {args: []string{"-addr", taken.Addr().String()}, says: "address already in use"},
-		"no address":    {args: []string{"-addr", "nowhere"}, says: "nowhere"},
+		"port in use":   {args: []string{"-addr", taken.Addr().String()}, says: "address already in use: choose another by -addr"},
+		"no address":    {args: []string{"-addr", "nowhere"}, says: "-addr: listen tcp: address nowhere"},
 		"no kubectl":    {args: []string{"-context", "x"}, env: "PATH=/nowhere", says: "kubectl"},
 		"other context": {args: []string{"-context", "there-is-none-of-that-name"}, env: "KUBECONFIG=/dev/null", says: "there-is-none-of-that-name"},
 	} {
