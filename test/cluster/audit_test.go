@@ -283,7 +283,7 @@ type auditLine struct {
 type auditTrail struct {
 	lines []auditLine
 	gaps  map[int64]auditLine
-	last  map[string]auditLine // by name
+	last  map[string]auditLine // by uid, of what is there
 }
 
 func newAuditTrail() *auditTrail {
@@ -305,22 +305,22 @@ func (a *audit) more(trail *auditTrail) {
 			continue
 		}
 		trail.lines = append(trail.lines, line)
-		trail.last[line.Name] = line
+		trail.last[line.UID] = line
 		if line.Change == "DELETED" {
-			delete(trail.last, line.Name)
+			delete(trail.last, line.UID)
 		}
 	}
 }
 
 // differs compares the store's last revisions with the server's.
 func (trail *auditTrail) differs(there state) error {
-	for name, was := range trail.last {
-		if _, ok := there[name]; !ok {
-			return fmt.Errorf("%s is %+v in the store, and not on the server", name, was)
+	for uid, was := range trail.last {
+		if there[was.Name].uid != uid {
+			return fmt.Errorf("%+v is in the store, and not on the server", was)
 		}
 	}
 	for name, is := range there {
-		if was := trail.last[name]; was.UID != is.uid || was.Version != is.version {
+		if was := trail.last[is.uid]; was.Name != name || was.Version != is.version {
 			return fmt.Errorf("%s is %+v in the store, and %+v on the server", name, was, is)
 		}
 	}
@@ -330,8 +330,9 @@ func (trail *auditTrail) differs(there state) error {
 // judge holds the recording to its promises.
 func (a *audit) judge(trail *auditTrail, writers []*writer) {
 	a.t.Helper()
-	once := make(map[string]bool)
+	once, began := make(map[string]bool), make(map[string]bool)
 	for _, line := range trail.lines {
+		began[line.UID] = true
 		key := line.UID + "@" + line.Version
 		if line.Change == "DELETED" {
 			key = line.UID + " is gone"
@@ -347,6 +348,10 @@ func (a *audit) judge(trail *auditTrail, writers []*writer) {
 	missing := 0
 	for _, w := range writers {
 		for _, done := range w.writes {
+			// Behind a gap, too, it is told what is gone, if it was known.
+			if done.deleted && began[done.made.uid] && !once[done.made.uid+" is gone"] {
+				a.t.Errorf("the deletion of %s, %s, is missing", done.name, done.made.uid)
+			}
 			if done.deleted || once[done.made.uid+"@"+done.made.version] {
 				continue
 			}
