@@ -29,7 +29,7 @@ Examples:
 		setup: func(f *flags) {
 			f.StringVar(&f.kinds, "kind", "", "only these `KINDS`: pods,deployments.apps,…")
 			f.StringVar(&f.namespace, "n", "", "only this `NAMESPACE`")
-			f.json()
+			f.format("text", "json")
 		},
 	}
 }

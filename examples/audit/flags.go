@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,6 +27,7 @@ type flags struct {
 	limit                                               int
 	after                                               int64
 	gaps, check                                         bool
+	formats                                             []string // for output
 
 	// Of record.
 	proxy, context, kubeconfig, kubectl string
@@ -100,8 +103,8 @@ func (f *flags) apply() error {
 	default:
 		return misuse("--color is auto, always or never, not %q", f.color)
 	}
-	if f.output != "" && f.output != "text" && f.output != "json" && f.output != "yaml" {
-		return misuse("-o %q is not known here", f.output)
+	if f.formats != nil && !slices.Contains(f.formats, f.output) {
+		return misuse("-o is %s, not %q", strings.Join(f.formats, " or "), f.output)
 	}
 	return nil
 }
@@ -119,4 +122,9 @@ func (f *flags) period() {
 	f.StringVar(&f.until, "until", "", "only up to this `TIME`, and with it")
 }
 
-func (f *flags) json() { f.StringVar(&f.output, "o", "text", "the `FORMAT`: text or json") }
+// format adds the flag of the formats that the command has, of which the first is the
+// default.
+func (f *flags) format(formats ...string) {
+	f.formats = formats
+	f.StringVar(&f.output, "o", formats[0], "the `FORMAT`: "+strings.Join(formats, " or "))
+}

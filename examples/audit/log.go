@@ -28,7 +28,7 @@ Examples:
 		setup: func(f *flags) {
 			f.scope()
 			f.period()
-			f.json()
+			f.format("text", "json")
 			f.BoolVar(&f.gaps, "gaps", false, "only the gaps")
 			f.IntVar(&f.limit, "limit", 0, "only the last `N` changes; 0 for all")
 		},

@@ -27,7 +27,7 @@ Examples:
 		setup: func(f *flags) {
 			f.StringVar(&f.namespace, "n", "", "the object's `NAMESPACE`; needed where several have one of that name")
 			f.StringVar(&f.at, "at", "now", "the `TIME`, or a resource version")
-			f.StringVar(&f.output, "o", "yaml", "the `FORMAT`: yaml or json")
+			f.format("yaml", "json")
 		},
 	}
 }

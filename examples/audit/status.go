@@ -21,7 +21,7 @@ Example:
   audit status --db staging.db`,
 		run: showStatus,
 		setup: func(f *flags) {
-			f.json()
+			f.format("text", "json")
 			f.BoolVar(&f.check, "check", false, "look for damage of the file")
 		},
 	}
