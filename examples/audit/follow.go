@@ -117,11 +117,6 @@ func (f *follower) open(ctx context.Context) error {
 	if err == nil && !f.resumed && !f.state {
 		f.progress.note("%s: going on behind version %s, of %s", f.resource, checkpoint.Version(), f.app.clock(f.known.Contact))
 	}
-	if err == nil && !f.resumed {
-		f.mu.Lock()
-		f.total.watches++
-		f.mu.Unlock()
-	}
 	return err
 }
 

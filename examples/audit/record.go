@@ -72,7 +72,10 @@ type recorder struct {
 }
 
 // tally is what was recorded in this run.
-type tally struct{ revisions, gaps, watches int }
+type tally struct {
+	revisions, gaps int
+	kinds           map[*follower]bool
+}
 
 func record(ctx context.Context, a *app, f *flags) (err error) {
 	if f.proxy != "" && (f.context != "" || f.kubeconfig != "" || f.kubectl != "") {
@@ -141,7 +144,7 @@ func (r *recorder) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.kinds, r.lacking = len(followers), make(map[*follower]bool)
+	r.kinds, r.lacking, r.total.kinds = len(followers), make(map[*follower]bool), make(map[*follower]bool)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wait sync.WaitGroup
@@ -280,6 +283,7 @@ func (r *recorder) found(f *follower) {
 		r.progress.note("%s are recorded now", f.resource)
 	}
 	delete(r.lacking, f)
+	r.total.kinds[f] = true
 }
 
 // resourceOf is a kind's name in the store: deployments.apps.
@@ -327,7 +331,7 @@ func (r *recorder) print(revisions []store.Revision, gap *store.Gap) {
 }
 
 func (t tally) String(s *store.Store) string {
-	return fmt.Sprintf("recorded %s of %s, %s; %s is %s", plural(t.revisions, "revision"), plural(t.watches, "kind"), plural(t.gaps, "gap"), s.Path(), size(s.Size()))
+	return fmt.Sprintf("recorded %s of %s, %s; %s is %s", plural(t.revisions, "revision"), plural(len(t.kinds), "kind"), plural(t.gaps, "gap"), s.Path(), size(s.Size()))
 }
 
 func (r *recorder) summary() {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +115,42 @@ func TestRecordRefused(t *testing.T) {
 	allow()
 	recorded(t, db, func(e exported) bool { return e.Name == "one" })
 	if _, err := r.end(os.Interrupt); err != nil || !strings.Contains(r.errs.String(), "configmaps are recorded now") {
+		t.Errorf("it ended with %v:\n%s", err, &r.errs)
+	}
+}
+
+// A kind is counted once, however often its watch is begun.
+func TestRecordCountsKinds(t *testing.T) {
+	h, db := newHistory(t, 8), filepath.Join(t.TempDir(), "audit.db")
+	shop := map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "shop"}}
+	_, err := h.server.Put(shop)
+	do(t, err)
+	if errs, code := record1(t, h, db, "committed", "-n", "shop", "configmaps"); code != exitDone {
+		t.Fatalf("it ended with %d: %s", code, errs)
+	}
+	t.Parallel()
+	asks := func(path string) {
+		t.Helper()
+		eventually(t, func() error {
+			if all := h.server.Requests(); !slices.ContainsFunc(all, func(r kubetest.Request) bool { return strings.HasSuffix(r.Path, path) }) {
+				return fmt.Errorf("%s was not asked for, but %v", path, all)
+			}
+			return nil
+		})
+	}
+	h.server.ForgetRequests()
+	r := startRecordingOf(t, h, db, []string{"-n", "shop", "configmaps"})
+	asks("/shop/configmaps")
+	h.server.ForgetRequests()
+	do(t, h.server.Remove("namespaces", "", "shop"))
+	h.server.EndWatches()
+	asks("/namespaces/shop")
+	_, err = h.server.Put(shop)
+	do(t, err)
+	_, err = h.server.Put(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "one", "namespace": "shop"}})
+	do(t, err)
+	recorded(t, db, func(e exported) bool { return e.Name == "one" })
+	if _, err := r.end(os.Interrupt); err != nil || !strings.Contains(r.errs.String(), "beginning again") || !strings.Contains(r.errs.String(), "of 1 kind,") {
 		t.Errorf("it ended with %v:\n%s", err, &r.errs)
 	}
 }
