@@ -212,9 +212,13 @@ func (f *follower) event(e watch.Event[items.Item]) (store.Event, error) {
 	}, err
 }
 
-// begin notes a gap. What was told before it is complete.
+// begin notes a gap. What was told before it is complete. Behind it may be another
+// cluster, to which the context or the proxy leads by now.
 func (f *follower) begin(ctx context.Context, g watch.Gap) error {
 	err := f.commit(ctx)
+	if err == nil {
+		err = f.sameCluster(ctx)
+	}
 	f.gap = &store.Gap{
 		Resource: f.resource, From: g.From, To: g.To, Rewound: g.Rewound,
 		Since: f.known.Contact, Stopped: !f.resumed, Reason: reason(g),

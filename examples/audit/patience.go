@@ -34,5 +34,5 @@ func isRefused(err error) bool {
 // isFinal reports whether trying again makes no sense.
 func isFinal(err error) bool {
 	return isRefused(err) || errors.As(err, new(*kube.ArgumentError)) || errors.As(err, new(*usageError)) ||
-		errors.As(err, new(*kube.InvalidError)) || errors.As(err, new(*store.Error)) || errors.Is(err, kube.ErrClosed)
+		errors.As(err, new(*otherClusterError)) || errors.As(err, new(*kube.InvalidError)) || errors.As(err, new(*store.Error)) || errors.Is(err, kube.ErrClosed)
 }

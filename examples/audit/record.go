@@ -64,6 +64,7 @@ type recorder struct {
 	cluster  *kube.Cluster
 	seal     seal
 	progress *progress
+	unsure   sync.Once // has told that the cluster cannot be told apart from others
 
 	mu      sync.Mutex
 	total   tally
@@ -173,7 +174,9 @@ func (r *recorder) sameCluster(ctx context.Context) error {
 		return err
 	})
 	if isRefused(err) {
-		r.progress.note("note: whether this is the cluster of %s is not known: %v", r.app.db, err)
+		r.unsure.Do(func() {
+			r.progress.note("note: whether this is the cluster of %s is not known: %v", r.app.db, err)
+		})
 		return nil
 	}
 	if err != nil {
@@ -186,9 +189,16 @@ func (r *recorder) sameCluster(ctx context.Context) error {
 	case known == nil:
 		return r.store.SetFact(ctx, "cluster", []byte(uid))
 	case string(known) != uid:
-		return fmt.Errorf("%s holds another cluster, whose namespace kube-system has the uid %s, and not %s; choose another file with --db", r.app.db, known, uid)
+		return &otherClusterError{r.app.db, string(known), uid}
 	}
 	return nil
+}
+
+// otherClusterError tells that the file is of another cluster.
+type otherClusterError struct{ file, known, uid string }
+
+func (e *otherClusterError) Error() string {
+	return fmt.Sprintf("%s holds another cluster, whose namespace kube-system has the uid %s, and not %s; choose another file with --db", e.file, e.known, e.uid)
 }
 
 // followers are one for each kind.

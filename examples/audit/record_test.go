@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,5 +153,31 @@ func TestRecordCountsKinds(t *testing.T) {
 	recorded(t, db, func(e exported) bool { return e.Name == "one" })
 	if _, err := r.end(os.Interrupt); err != nil || !strings.Contains(r.errs.String(), "beginning again") || !strings.Contains(r.errs.String(), "of 1 kind,") {
 		t.Errorf("it ended with %v:\n%s", err, &r.errs)
+	}
+}
+
+// Another cluster behind a gap is as little of the file as one at the start.
+func TestRecordOtherCluster(t *testing.T) {
+	h, db := newHistory(t, 9), filepath.Join(t.TempDir(), "audit.db")
+	h.set(t, "one")
+	if errs, code := record1(t, h, db, "committed", "configmaps"); code != exitDone {
+		t.Fatalf("it ended with %d: %s", code, errs)
+	}
+	t.Parallel()
+	r := startRecordingOf(t, h, db, []string{"configmaps"})
+	version := h.set(t, "two")
+	recorded(t, db, func(e exported) bool { return e.Version == version })
+	do(t, h.server.Remove("namespaces", "", "kube-system"))
+	_, err := h.server.Put(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "kube-system"}})
+	do(t, err)
+	h.server.Inject(kubetest.Fault{Verb: "watch", Times: 1, Status: http.StatusGone, Body: kubetest.StatusBody(http.StatusGone, "Expired", "too old resource version"),
+		Do: func(*http.Request) { h.set(t, "three"); h.server.Compact() }})
+	h.server.EndWatches()
+	<-r.done
+	if _, err := r.end(os.Interrupt); err == nil || !strings.Contains(r.errs.String(), "holds another cluster") {
+		t.Errorf("it ended with %v:\n%s", err, &r.errs)
+	}
+	if all := exportOf(t, db); slices.ContainsFunc(all, func(e exported) bool { return e.Name == "three" || e.Type == "gap" }) {
+		t.Errorf("it has recorded %+v", all)
 	}
 }
