@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kubeviews/kube/kubetest"
 )
@@ -173,7 +174,7 @@ func TestRecordOtherCluster(t *testing.T) {
 	h.server.Inject(kubetest.Fault{Verb: "watch", Times: 1, Status: http.StatusGone, Body: kubetest.StatusBody(http.StatusGone, "Expired", "too old resource version"),
 		Do: func(*http.Request) { h.set(t, "three"); h.server.Compact() }})
 	h.server.EndWatches()
-	<-r.done
+	r.await(1000, 20*time.Second)
 	if _, err := r.end(os.Interrupt); err == nil || !strings.Contains(r.errs.String(), "holds another cluster") {
 		t.Errorf("it ended with %v:\n%s", err, &r.errs)
 	}

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 )
 
@@ -46,6 +50,54 @@ func onTerminal(t *testing.T, env []string, args ...string) string {
 	out, _ := io.ReadAll(screen) // it ends with an error when nobody has the terminal
 	do(t, cmd.Wait())
 	return string(out)
+}
+
+// How far a recorder is, is told on one line of a terminal, which is gone in the end.
+func TestTerminalProgress(t *testing.T) {
+	h := newHistory(t, 10)
+	for range 20 {
+		h.change(t)
+	}
+	stop := h.churn(t)
+	defer stop()
+	screen, tty := terminal(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	cmd := process(ctx, "record", "configmaps", "--proxy", h.server.URL(), "--db", filepath.Join(t.TempDir(), "audit.db"))
+	cmd.Env = append(cmd.Env, "TERM=xterm")
+	cmd.Stdout, cmd.Stderr = tty, tty
+	do(t, cmd.Start())
+	tty.Close()
+	const line = "\r\x1b[Krecorded "
+	out, from := "", bufio.NewReader(screen)
+	for !strings.Contains(out, line) {
+		piece, err := from.ReadString(' ')
+		if out += piece; err != nil {
+			t.Fatalf("it has no line of its progress: %q", out)
+		}
+	}
+	do(t, cmd.Process.Signal(os.Interrupt))
+	rest, _ := io.ReadAll(from)
+	do(t, cmd.Wait())
+	shown := strings.Split(out+string(rest), "\r\x1b[K")
+	for i, text := range shown {
+		last, sum := i == len(shown)-1, strings.HasPrefix(text, "recorded ") // the last sum stays
+		if last && !sum || sum && strings.HasSuffix(text, "\n") != last {
+			t.Errorf("the lines are %q", shown)
+		}
+	}
+}
+
+// In a pipe there is a line now and then, and nothing that moves.
+func TestPipeProgress(t *testing.T) {
+	h, db := newHistory(t, 11), filepath.Join(t.TempDir(), "audit.db")
+	stop := h.churn(t)
+	defer stop()
+	r := startRecordingOf(t, h, db, []string{"configmaps"})
+	r.await(200, 20*time.Second)
+	if _, err := r.end(os.Interrupt); err != nil || !strings.Contains(r.errs.String(), "recorded ") || strings.ContainsAny(r.errs.String(), "\r\x1b") {
+		t.Errorf("it ended with %v: %q", err, &r.errs)
+	}
 }
 
 // Colours, and lines that change, are for terminals.
