@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
@@ -309,7 +310,7 @@ func TestBrowserLeavesAloneWhatHasNotChanged(t *testing.T) {
 		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}))
 	b.open("/deployments?sort=ready")
 	keys := js[[]string](b, `[...document.querySelectorAll("#rows tr")].map(r => r.dataset.key)`)
-	gone, focused, selected, changed := keys[0], keys[10], keys[11], keys[12]
+	gone, focused, selected, changed, top := keys[0], keys[10], keys[11], keys[12], keys[1]
 	row := func(key string) string { return `document.querySelector("#rows tr[data-key='` + key + `']")` }
 	js[bool](b, `getSelection().selectAllChildren(`+row(selected)+`), window.kept = `+row(focused)+`.querySelector("a.name"), kept.focus(), scrollTo(0, 77), true`)
 	selection := js[string](b, `getSelection().toString()`)
@@ -337,6 +338,9 @@ func TestBrowserLeavesAloneWhatHasNotChanged(t *testing.T) {
 	}
 	b.until(row(gone) + ` === null`)
 	undisturbed("a row goes")
+	s.ready(t, top, 900)
+	b.until(row(top) + `.rowIndex > 20`)
+	undisturbed("the first row becomes the last")
 	if _, err := s.Server().Put(map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "new", "namespace": namespace},
 		"spec": map[string]any{"replicas": 500}}); err != nil {
 		t.Fatal(err)
@@ -346,6 +350,66 @@ func TestBrowserLeavesAloneWhatHasNotChanged(t *testing.T) {
 	s.ready(t, focused, -900)
 	b.until(row(focused) + `.rowIndex === 1`)
 	undisturbed("the row moves")
+	js[bool](b, `(kept = `+row(focused)+`.nextElementSibling.querySelector("a.name"), true)`)
+	namespace, name, _ = strings.Cut(focused, "/")
+	if err := s.Server().Remove("deployments", namespace, name); err != nil {
+		t.Fatal(err)
+	}
+	b.until(row(focused) + ` === null`)
+	if !js[bool](b, `document.activeElement === kept`) {
+		t.Errorf("the row with the focus goes, and the next does not have it: %s", js[string](b, `document.activeElement.outerHTML`))
+	}
+}
+
+// What comes before a line, or a workload, does not put another text under the
+// selection, nor another link under the focus.
+func TestBrowserLeavesLinesAlone(t *testing.T) {
+	s := newScene(t)
+	put := func(object map[string]any) {
+		t.Helper()
+		if _, err := s.Server().Put(object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := func(data map[string]any) map[string]any {
+		return map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "lines", "namespace": "shop"}, "data": data}
+	}
+	put(config(map[string]any{"b": "1", "c": "2", "d": "3", "e": "4"}))
+	s.until(t, func() bool {
+		r, _ := s.live.Resource("configmaps")
+		_, ok := r.Snapshot().Get("shop", "lines")
+		return ok
+	})
+	b := newTab(t, s)
+	b.open("/configmaps/shop/lines")
+	const lines = `[...document.querySelectorAll("#yaml .l")]`
+	js[bool](b, `(getSelection().selectAllChildren(`+lines+`.find(l => l.textContent.trim().startsWith("d:"))), window.kept = getSelection().anchorNode, true)`)
+	selection := js[string](b, `getSelection().toString()`)
+	put(config(map[string]any{"a": "new", "aa": "new", "b": "other", "d": "3", "e": "4", "f": "5", "g": "6"}))
+	b.until(lines + `.some(l => l.textContent.trim().startsWith("g:"))`)
+	if got := js[string](b, `getSelection().toString()`); got != selection || got == "" || !js[bool](b, `kept.isConnected`) {
+		t.Errorf("the selection of %q is one of %q", selection, got)
+	}
+
+	deployment := func(name string, ready int) map[string]any {
+		return map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": name, "namespace": "shop"},
+			"spec": map[string]any{"replicas": 500}, "status": map[string]any{"readyReplicas": ready}}
+	}
+	const first = `document.querySelector("#workloads li").textContent`
+	put(deployment("a", -500))
+	b.open("/")
+	b.until(first + `.startsWith("-500/500 a ")`)
+	js[bool](b, `(window.kept = document.querySelector("#workloads a"), kept.focus(), true)`)
+	for _, step := range []struct {
+		name  string
+		ready int
+	}{{"b", -600}, {"a", -700}} {
+		put(deployment(step.name, step.ready))
+		b.until(fmt.Sprintf(`%s.startsWith("%d/500 %s ")`, first, step.ready, step.name))
+		if !js[bool](b, `document.activeElement === kept && kept.textContent === "a"`) {
+			t.Errorf("%s is the first, and the focus is on another workload, or lost", step.name)
+		}
+	}
 }
 
 // ready says of a Deployment, by its key in the table, that so many pods are ready.

@@ -57,9 +57,9 @@ function exchange(page) {
     if (!next || next.innerHTML === (shown.get(now) ?? now.innerHTML)) continue;
     shown.set(now, next.innerHTML);
     const focused = now.contains(document.activeElement) ? document.activeElement : null;
-    const link = focused?.getAttribute("href");
+    const link = focused?.getAttribute("href"), others = focused && around(now, focused);
     merge(now, next, same);
-    if (focused) refocus(now, focused, link);
+    if (focused) refocus(now, focused, link, others);
   }
   merge($("stale"), page.getElementById("stale"), false);
 }
@@ -81,47 +81,94 @@ function merge(now, next, same) {
   mergeChildren(now, next, same);
 }
 
-// A child with a key is the same wherever it stands. It is moved only when the order
-// has changed: what is moved loses the focus. Others are the same at the same place.
+// A child with a key is the same wherever it stands, and others are where those around
+// them are the same. What stays in order is not moved: that would take the focus and
+// the selection from it.
 function mergeChildren(now, next, same) {
-  const known = keyed(now, new Set([...next.children].map(key)));
+  const known = keyed(now, next);
   const mark = same && known.size > 0;
-  let at = now.firstChild;
-  const skip = () => { const old = at; at = at.nextSibling; return old; };
+  const pairs = align([...now.childNodes], [...next.childNodes], known.size > 0);
+  const staying = new Set(pairs.values());
+  for (const old of [...now.childNodes]) if (!staying.has(old) && !key(old)) old.remove();
+  let last = null;
   for (const child of [...next.childNodes]) {
-    const old = known.get(key(child));
-    if (old) {
-      known.delete(key(old));
-      while (at && at !== old && !key(at)) skip().remove();
-      if (at === old) skip(); else now.insertBefore(old, at);
-      merge(old, child, same);
-    } else if (key(child) || !at || key(at)) {
-      if (mark && child.dataset?.version) child.dataset.fresh = "";
-      now.insertBefore(child, at);
-    } else if (at.nodeName === child.nodeName) merge(skip(), child, same);
-    else skip().replaceWith(child);
+    const old = pairs.get(child) ?? known.get(key(child));
+    if (old) merge(old, child, same);
+    else if (mark && child.dataset?.version) child.dataset.fresh = "";
+    const here = last ? last.nextSibling : now.firstChild;
+    last = old ?? child;
+    if (!staying.has(last) && last !== here) now.insertBefore(last, here);
   }
-  while (at) skip().remove();
 }
 
 const key = (node) => node.dataset?.key;
 
-// keyed are the children with keys that will stay, each key once. Others are removed.
-function keyed(parent, staying) {
-  const known = new Map();
-  for (const child of [...parent.children].filter(key)) {
-    if (staying.has(key(child)) && !known.has(key(child))) known.set(key(child), child);
-    else child.remove();
+// keyed are the children with keys that will stay. Those that will not are removed.
+function keyed(now, next) {
+  const known = byKey(now), staying = byKey(next);
+  for (const [name, child] of known) {
+    if (staying.has(name)) continue;
+    known.delete(name);
+    child.remove();
   }
   return known;
 }
 
-// refocus gives the focus back to what had it: the element, or else what leads to
-// where it led.
-function refocus(part, focused, link) {
-  const stays = focused.isConnected && focused.getAttribute("href") === link;
-  const found = stays ? focused : link && part.querySelector(`[href="${CSS.escape(link)}"]`);
+// byKey has each key once: who has that of another has none.
+function byKey(parent) {
+  const known = new Map();
+  for (const child of parent.children) {
+    if (known.has(key(child))) delete child.dataset.key;
+    else if (key(child)) known.set(key(child), child);
+  }
+  return known;
+}
+
+// align tells of next children which old ones they are, in the same order. By keys, if
+// there are any, or else by what is equal; of what is in between, those without a key
+// are taken in turn.
+function align(olds, nexts, keys) {
+  const alike = keys ? (old, next) => key(old) && key(old) === key(next) : (old, next) => old.isEqualNode(next);
+  const pairs = new Map();
+  for (let a = 0, b = 0; a < olds.length && b < nexts.length; a++, b++) {
+    const [i, j] = gap(olds.slice(a, a + farthest), nexts.slice(b, b + farthest), alike) ?? [olds.length - a, nexts.length - b];
+    const between = olds.slice(a, a + i).filter((old) => !key(old));
+    for (const next of nexts.slice(b, b + j)) {
+      const at = key(next) ? -1 : between.findIndex((old) => old.nodeName === next.nodeName);
+      if (at >= 0) pairs.set(next, between.splice(0, at + 1)[at]);
+    }
+    a += i; b += j;
+    if (a < olds.length && b < nexts.length) pairs.set(nexts[b], olds[a]);
+  }
+  return pairs;
+}
+
+// gap is how many to leave out of both, so that they go on alike: as few as possible.
+const farthest = 200;
+function gap(olds, nexts, alike) {
+  for (let sum = 0; sum < olds.length + nexts.length - 1; sum++) {
+    for (let i = Math.max(0, sum - nexts.length + 1); i <= sum && i < olds.length; i++) {
+      if (alike(olds[i], nexts[sum - i])) return [i, sum - i];
+    }
+  }
+}
+
+// refocus gives the focus back to what had it: the element, or else the one that leads
+// to where it led, or else, where it is gone, the nearest of the others.
+function refocus(part, focused, link, others) {
+  let found = focused;
+  if (!focused.isConnected || focused.getAttribute("href") !== link) {
+    const same = link ? part.querySelectorAll(`[href="${CSS.escape(link)}"]`) : [];
+    if (same.length === 1) found = same[0];
+    else if (!focused.isConnected) found = others.find((other) => other.isConnected);
+  }
   if (found && found !== document.activeElement) found.focus({ preventScroll: true });
+}
+
+// around are the others that can have the focus: those behind, and then those before.
+function around(part, focused) {
+  const all = [...part.querySelectorAll("a, summary")], at = all.indexOf(focused);
+  return [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0)).reverse()];
 }
 
 document.addEventListener("animationend", (e) => e.target.removeAttribute("data-fresh"));
