@@ -111,10 +111,9 @@ func TestRecordRefused(t *testing.T) {
 	}
 	allow()
 	t.Parallel()
-	allow = h.server.Forbid(kubetest.Access{Resource: "configmaps"})
+	h.server.Inject(kubetest.Fault{Path: "/api/v1/configmaps", Times: 2, Status: http.StatusForbidden,
+		Body: kubetest.StatusBody(http.StatusForbidden, "Forbidden", "configmaps is forbidden")})
 	r := startRecordingOf(t, h, db, nil)
-	recorded(t, db, func(e exported) bool { return e.Resource == "namespaces" })
-	allow()
 	recorded(t, db, func(e exported) bool { return e.Name == "one" })
 	if _, err := r.end(os.Interrupt); err != nil || !strings.Contains(r.errs.String(), "configmaps are recorded now") {
 		t.Errorf("it ended with %v:\n%s", err, &r.errs)
