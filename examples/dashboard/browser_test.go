@@ -412,6 +412,32 @@ func TestBrowserLeavesLinesAlone(t *testing.T) {
 	}
 }
 
+// Warnings of one object for one reason are told apart: when one is seen again, the
+// other is left alone.
+func TestBrowserTellsWarningsApart(t *testing.T) {
+	s := newScene(t)
+	warn := func(name string, ago time.Duration, count int) {
+		t.Helper()
+		if _, err := s.Server().Put(map[string]any{"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": name, "namespace": "shop"},
+			"type": "Warning", "reason": "Twice", "message": name, "count": count, "lastTimestamp": time.Now().Add(-ago).UTC().Format(time.RFC3339),
+			"involvedObject": map[string]any{"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "p"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	warn("one", time.Minute, 1)
+	warn("two", 2*time.Minute, 1)
+	b := newTab(t, s)
+	b.open("/")
+	const rows = `[...document.querySelectorAll("#warnings li")].filter(li => li.textContent.includes("Twice"))`
+	b.until(rows + ".length === 2")
+	js[bool](b, `(window.kept = `+rows+`.find(li => li.textContent.includes("one")), true)`)
+	warn("two", 0, 5)
+	b.until(rows + `.some(li => li.textContent.includes("5 times"))`)
+	if !js[bool](b, `kept.isConnected && kept.textContent.includes("one")`) {
+		t.Error("one is gone, or has become two")
+	}
+}
+
 // ready says of a Deployment, by its key in the table, that so many pods are ready.
 func (s *scene) ready(t *testing.T, key string, pods int) {
 	t.Helper()

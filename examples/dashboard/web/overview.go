@@ -332,6 +332,7 @@ func troubled(all []workloadRow, n int) (worst []workloadRow, healthy int) {
 
 type warningRow struct {
 	Reason, Object, Message, Link string
+	UID                           string // of the Event: an object can have several of one reason
 	Count                         int64
 	Last                          time.Time
 }
@@ -352,7 +353,7 @@ func (s *Server) warnings(end time.Time) (rows []warningRow) {
 
 func (s *Server) warning(event items.Event, last time.Time) warningRow {
 	about := or(event.InvolvedObject())
-	row := warningRow{Reason: or(event.Reason()), Object: string(about.Kind) + " " + about.Name, Message: or(event.Message()),
+	row := warningRow{UID: event.UID(), Reason: or(event.Reason()), Object: string(about.Kind) + " " + about.Name, Message: or(event.Message()),
 		Count: or(event.Count()), Last: last}
 	if r, ok := s.cluster.OfKind(about.APIVersion, string(about.Kind)); ok {
 		row.Link = path(r.Name(), about.Namespace, about.Name)
