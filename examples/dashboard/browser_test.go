@@ -559,6 +559,34 @@ func TestBrowserKeys(t *testing.T) {
 	b.until(`document.querySelector("#keys").open`)
 	b.run(chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("g"), chromedp.KeyEvent("p"))
 	b.until(`location.pathname === "/pods"`)
+
+	b.open("/") // whose rows are in tables and in lists
+	js[bool](b, `(document.querySelector("#nodes tr:last-child a").focus(), true)`)
+	b.run(chromedp.KeyEvent("k"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
+	b.until(`document.activeElement === document.querySelector("#phases a")`)
+	js[bool](b, `([...document.querySelectorAll("#phases a")].at(-1).focus(), true)`)
+	b.run(chromedp.KeyEvent("j"))
+	b.until(`document.activeElement === document.querySelector("#workloads a")`)
+}
+
+// What has the focus is not behind the head, which stays where it is.
+func TestBrowserFocusIsSeen(t *testing.T) {
+	b := newTab(t, newScene(t))
+	b.open("/pods")
+	const seen = `document.activeElement.getBoundingClientRect().top >= document.querySelector(".top").getBoundingClientRect().bottom`
+	js[bool](b, `([...document.querySelectorAll("#rows a.name")].at(-1).focus(), true)`)
+	for range 49 {
+		b.run(chromedp.KeyEvent("k"))
+		if !js[bool](b, seen) {
+			t.Fatal("hidden: " + js[string](b, `document.activeElement.outerHTML`))
+		}
+	}
+	js[bool](b, `(scrollTo(0, 500), document.querySelector(".skip").focus(), true)`)
+	b.run(chromedp.KeyEvent("\r"))
+	b.until(`location.hash === "#main" && document.activeElement.id === "main"`)
+	if !js[bool](b, seen) {
+		t.Error("the content is hidden")
+	}
 }
 
 func TestBrowserWithoutScript(t *testing.T) {

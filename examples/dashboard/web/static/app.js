@@ -321,10 +321,11 @@ document.addEventListener("keydown", (e) => {
   }
 });
 
+// move goes by the rows that lead somewhere, in tables and in lists.
 function move(by) {
-  const rows = [...document.querySelectorAll("tbody a.name")];
-  const at = rows.indexOf(document.activeElement);
-  rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
+  const rows = [...document.querySelectorAll("main tr[data-key], main li[data-key]")].filter((row) => row.querySelector("a"));
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.querySelector("a").focus();
 }
 
 function turnPage(by) {
