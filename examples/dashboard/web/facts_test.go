@@ -243,3 +243,26 @@ func TestChangesAreKeptForTheirObject(t *testing.T) {
 	shows(t, s, 200, "/configmaps/default/rare", []string{"<code>data</code>", "<ins>"}, []string{"None yet", "Earlier ones"})
 	shows(t, s, 200, "/configmaps/default/busy", []string{"Earlier ones are not shown."}, nil)
 }
+
+// The page of an item looks again when something of a kind changes that it tells of, and
+// not for others.
+func TestItemsWatchWhatTheyShow(t *testing.T) {
+	of := func(kind, name, ownerKind, owner string) object {
+		meta := object{"name": name, "namespace": "default", "uid": "u-" + name}
+		if owner != "" {
+			meta["ownerReferences"] = []any{object{"apiVersion": "apps/v1", "kind": ownerKind, "name": owner, "uid": "u-" + owner, "controller": true}}
+		}
+		return object{"apiVersion": "apps/v1", "kind": kind, "metadata": meta}
+	}
+	pod := of("Pod", "web-1-a", "ReplicaSet", "web-1")
+	pod["apiVersion"] = "v1"
+	server := kubetest.NewServer(t, kubetest.WithoutGarbageCollection(), kubetest.WithObjects(of("Deployment", "web", "Widget", "w"), of("ReplicaSet", "web-1", "Deployment", "web"), pod,
+		object{"apiVersion": "v1", "kind": "Node", "metadata": object{"name": "n1", "uid": "u-n1"}}, configMap("default", "c")))
+	s := serve(t, server.URL(), "pods", "replicasets", "deployments", "nodes", "events", "configmaps", "jobs")
+	for target, want := range map[string]string{
+		"/deployments/default/web": "deployments events replicasets", "/replicasets/default/web-1": "deployments events pods replicasets",
+		"/pods/default/web-1-a": "deployments events pods replicasets", "/nodes/n1": "events nodes pods", "/configmaps/default/c": "configmaps events",
+	} {
+		shows(t, s, 200, target, []string{`<body data-watch="` + want + `">`}, nil)
+	}
+}

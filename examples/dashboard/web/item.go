@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kubeviews/kube"
@@ -58,6 +59,7 @@ type containerRow struct {
 type owner struct {
 	Kind, Name, Link string
 	Self             bool
+	resource         string // "" for a kind that is not followed
 }
 
 type ownedGroup struct {
@@ -66,6 +68,8 @@ type ownedGroup struct {
 	Heads []head
 	More  int
 	Link  string
+
+	resource string
 }
 
 type managerRow struct {
@@ -119,7 +123,7 @@ func (s *Server) last(resource *live.Resource, namespace, name string) (items.It
 }
 
 func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.Item, gone bool) itemPage {
-	p := itemPage{page: s.page(r, item.Name(), "*"), Kind: string(resource.Kind().Name()), Resource: resource.Name(),
+	p := itemPage{page: s.page(r, item.Name(), ""), Kind: string(resource.Kind().Name()), Resource: resource.Name(),
 		Namespace: item.Namespace(), Name: item.Name(), Gone: gone, Status: statusOf(item), MetadataOnly: item.Raw().MetadataOnly()}
 	_, p.Lag = p.Contact.lag(resource)
 	p.Facts = s.facts(item, p.Now)
@@ -132,6 +136,7 @@ func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.I
 	}
 	p.Owners = s.owners(item)
 	p.Owned = s.owned(item, p.Now)
+	p.Watch = p.watched()
 	p.Events, p.EventsGap = s.events(item), s.gap(kinds.Event, p.Contact)
 	found, more := s.cluster.ChangesOf(item.UID(), 20)
 	p.MoreChanges, p.Since = more, s.cluster.Since()
@@ -147,6 +152,23 @@ func (s *Server) itemPage(r *http.Request, resource *live.Resource, item items.I
 		p.ManagersFault = reason(err)
 	}
 	return p
+}
+
+// watched are the kinds that the page tells of. What comes of yet another kind is seen
+// with the next look.
+func (p itemPage) watched() string {
+	names := []string{p.Resource, "events"}
+	if p.Resource == "nodes" { // it tells what pods request, also where there are none
+		names = append(names, "pods")
+	}
+	for _, o := range p.Owners {
+		names = append(names, o.resource)
+	}
+	for _, g := range p.Owned {
+		names = append(names, g.resource)
+	}
+	slices.Sort(names)
+	return strings.TrimSpace(strings.Join(slices.Compact(names), " ")) // without the one of none
 }
 
 // statusOf is the state of an item in one word, if its kind has one.
@@ -309,6 +331,7 @@ func (s *Server) owners(item items.Item) []owner {
 		link := owner{Kind: controller.Kind, Name: controller.Name}
 		resource, ok := s.cluster.OfKind(controller.APIVersion, controller.Kind)
 		if ok {
+			link.resource = resource.Name()
 			namespace := ""
 			if resource.Kind().Namespaced() {
 				namespace = item.Namespace()
@@ -334,7 +357,7 @@ func (s *Server) owned(item items.Item, now time.Time) (groups []ownedGroup) {
 	}
 	for _, group := range found {
 		all := columns(group.Resource)
-		g := ownedGroup{Title: plural(group.Resource.Kind()), Heads: query{}.heads(all, false), More: max(0, group.Len()-most)}
+		g := ownedGroup{Title: plural(group.Resource.Kind()), resource: group.Resource.Name(), Heads: query{}.heads(all, false), More: max(0, group.Len()-most)}
 		for _, item := range group.Page(0, most) {
 			g.Rows = append(g.Rows, rowOf(group.Resource, item, all, now))
 		}
