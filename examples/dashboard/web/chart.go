@@ -140,12 +140,3 @@ func (c *chart) draw(values []float64, samples []live.Sample, least, height floa
 	}
 	c.Line, c.Area = line.String(), area.String()
 }
-
-// moment is a time of day, with the day unless that is today's.
-func moment(t, now time.Time) string {
-	t, now = t.Local(), now.Local()
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format("15:04:05")
-	}
-	return t.Format("2 Jan 15:04:05")
-}

@@ -137,7 +137,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, tit
 	}{p, text})
 }
 
-var errUnreachable = errors.New("the cluster does not answer")
+var errUnreachable = errors.New("the cluster does not answer, or does not let itself be read")
 
 // health is for whoever supervises the dashboard: it is well when the cluster
 // answers, also where a kind fails.

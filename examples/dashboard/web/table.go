@@ -146,10 +146,19 @@ func (q query) selectors() (all []meta.Selector) {
 	return all
 }
 
+// unknownKind says why there is no page of a kind.
+func (s *Server) unknownKind(w http.ResponseWriter, r *http.Request, name string) {
+	text := fmt.Sprintf("The dashboard does not follow a kind that is called %q.", name)
+	if slices.Contains(s.cluster.Absent(), name) {
+		text = fmt.Sprintf("The cluster has no kind that is called %q. It is shown here once it has.", name)
+	}
+	s.problem(w, r, http.StatusNotFound, "Not here", text)
+}
+
 func (s *Server) table(w http.ResponseWriter, r *http.Request) {
 	resource, ok := s.cluster.Resource(r.PathValue("resource"))
 	if !ok {
-		s.problem(w, r, http.StatusNotFound, "Not here", fmt.Sprintf("The dashboard does not follow a kind that is called %q.", r.PathValue("resource")))
+		s.unknownKind(w, r, r.PathValue("resource"))
 		return
 	}
 	q := queryOf(r.URL.Query())

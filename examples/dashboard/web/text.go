@@ -29,6 +29,15 @@ func clock(t, now time.Time) string {
 	return moment(t, now)
 }
 
+// moment is a time of day, with the day unless that is today's.
+func moment(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04:05")
+	}
+	return t.Format("2 Jan 15:04:05")
+}
+
 // age is a duration as kubectl prints it, in one or two units.
 func age(d time.Duration) string {
 	d = max(d, 0)

@@ -180,7 +180,7 @@ function concerns(tick) {
   versions = tick.versions; seq = tick.seq;
   if (before === null) return true;
   if (watch === "*") return had !== seq || Object.keys(versions).some((k) => versions[k] !== before[k]);
-  return versions[watch] !== before[watch];
+  return watch.split(" ").some((k) => versions[k] !== before[k]);
 }
 
 function contact(state, text, age, why) {
