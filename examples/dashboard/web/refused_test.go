@@ -149,7 +149,7 @@ func TestKindsThatAreNotFound(t *testing.T) {
 	until(t, s.cluster, func() bool { return len(s.cluster.Absent()) > 0 })
 	shows(t, s, 404, "/widgets.example.com", []string{
 		`<p class="group">Others</p>`, `<a href="/widgets.example.com" aria-current="page"><span>widgets.example.com <span class="mark" role="img" aria-label="not found" title="not found">!</span></span><small>–</small></a>`,
-		" data-problem>"}, nil)
+		" data-problem>", "It is shown here once it has."}, []string{"does not follow"})
 }
 
 // A cluster that answers, and shows nothing any more, is not said to be silent.
