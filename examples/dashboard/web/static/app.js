@@ -62,6 +62,7 @@ function exchange(page) {
     if (focused) refocus(now, focused, link, others);
   }
   merge($("stale"), page.getElementById("stale"), false);
+  document.body.dataset.watch = page.body.dataset.watch; // it may tell of other kinds by now
 }
 
 // What the page itself notes at its elements: the server does not know of it.
