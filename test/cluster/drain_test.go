@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kubeviews/kube"
@@ -42,13 +43,15 @@ func podsOn(t *testing.T, c *cluster.Cluster, ns, node string) []string {
 }
 
 // drainMoves drains a node of all pods of a deployment, of which only one may be away
-// at a time: the next may go when the one before is ready elsewhere.
+// at a time: the next may go when the one before is ready elsewhere, which it cannot be
+// before the drain has told that it is blocked.
 func drainMoves(t *testing.T, c *cluster.Cluster, library *kube.Cluster) {
 	const ns = "moves"
 	kubectl(t, c, "create", "namespace", ns)
 	kubectl(t, c, "cordon", "node-1")
 	deploy(t, c, ns, 3, 2)
-	kubectl(t, c, "uncordon", "node-1")
+	free := sync.OnceFunc(func() { kubectl(t, c, "uncordon", "node-1") })
+	defer free()
 	node, err := library.Nodes().Fetch(t.Context(), "node-0")
 	do(t, err)
 	defer kubectl(t, c, "uncordon", "node-0")
@@ -68,6 +71,7 @@ func drainMoves(t *testing.T, c *cluster.Cluster, library *kube.Cluster) {
 			if blocked++; !strings.Contains(fmt.Sprint(p.Err), "disruption budget") {
 				t.Errorf("%v is blocked by %v", p.Pod, p.Err)
 			}
+			free()
 		}
 	}}
 	next, err := node.Drain(ctx, how)

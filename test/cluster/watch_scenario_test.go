@@ -3,8 +3,10 @@ package cluster_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -159,7 +161,9 @@ func (s *scenario) judge(gaps int) {
 		if err := c.account(s.writes); err != nil {
 			s.t.Error(err)
 		}
-		found := c.gaps()
+		// A subscriber may be slower than its mirror, which is told as a gap: on a busy
+		// machine that says nothing of the connection.
+		found := slices.DeleteFunc(c.gaps(), func(g watch.Gap) bool { return errors.Is(g.Err, views.ErrSlow) && !g.Rewound })
 		if len(found) > gaps {
 			s.t.Errorf("%s: %d gaps, want at most %d: %v", c.who, len(found), gaps, found)
 		}
