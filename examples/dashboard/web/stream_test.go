@@ -144,7 +144,7 @@ func TestStreamEndsWithoutReader(t *testing.T) {
 		wait(t, ours, `"seq":7`)
 		wait(t, ours, `"seq":7`)
 		last := time.Now()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // virtual
 		synctest.Wait()
 		if lived := ended.Sub(last); lived < patient || lived > patient+slowest {
 			t.Errorf("a stream that nobody reads ended after %s", lived)
