@@ -187,13 +187,16 @@ const remembered = 256
 // isLag reports whether a gap is of a subscriber that fell behind by more than its mirror
 // remembers, as it may on a busy machine: by what the watcher was told of that time.
 func (s *scenario) isLag(gap watch.Gap) bool {
+	if !errors.Is(gap.Err, views.ErrSlow) || gap.Rewound {
+		return false
+	}
 	missed := 0
 	for _, e := range s.watched.since(0) {
-		if at := number(e.at.version); e.name != "" && number(gap.From) < at && at <= number(gap.To) {
+		if e.name != "" && number(gap.From) < number(e.at.version) && number(e.at.version) <= number(gap.To) {
 			missed++
 		}
 	}
-	return errors.Is(gap.Err, views.ErrSlow) && !gap.Rewound && missed > remembered
+	return missed > remembered
 }
 
 func (s *scenario) status() map[string]watch.Status {
